@@ -1,0 +1,8 @@
+//! The grammar of ids and paths, and the envelopes, from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod arm_paths;
+mod envelopes;
+mod paths;
+mod properties;
+mod scopes;
