@@ -1,0 +1,109 @@
+//! What is recorded of a request: all that deciding again needs, and what it used.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A word of a fixed set, such as a plane or an outcome.
+type Word = Cow<'static, str>;
+
+/// Where nothing failed there is no step to name.
+fn is_unsaid(word: &Word) -> bool {
+    word.is_empty()
+}
+
+/// One request, allowed or refused. Never a secret, never the contents of a prompt or an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Record {
+    /// When the request came, in UTC.
+    pub time: Timestamp,
+    /// The decision's id, which a refusal tells the caller.
+    pub decision_id: Uuid,
+    /// The request's id, which every reply tells.
+    pub request_id: Uuid,
+    /// `arm`, `graph`, `inference`, `project` or `protocol`.
+    pub plane: Word,
+    /// The HTTP method.
+    pub method: Word,
+    /// The template of the route, not the path.
+    pub route: Word,
+    /// The scope that was decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The caller's object id; none for keys and strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_id: Option<Uuid>,
+    /// `User`, `Group`, `ServicePrincipal` or `Key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_type: Option<Word>,
+    /// The caller's sign-in name or application id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_label: Option<String>,
+    /// `token`, `key1`, `key2` or `none`.
+    pub credential: Word,
+    /// The action or data action that was needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Whether it is a data action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_data_action: Option<bool>,
+    /// `allowed`, `refused` or `unauthenticated`.
+    pub outcome: Word,
+    /// What failed or served: `authentication`, `authorization`, `admission` or `handler`.
+    #[serde(skip_serializing_if = "is_unsaid")]
+    pub step: Word,
+    /// Why, when it was not allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The assignment that granted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<String>,
+    /// The role that granted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Uuid>,
+    /// The role's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_name: Option<String>,
+    /// Whether a group of the caller's was granted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via_group: Option<bool>,
+    /// The HTTP status of the reply.
+    pub status: u16,
+    /// The version of the world that was decided on.
+    pub snapshot_version: u64,
+    /// The account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The project's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The deployment's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
+    /// The model's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Tokens read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u64>,
+    /// Tokens written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion_tokens: Option<u64>,
+    /// Whether the counts were estimated here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_estimated: Option<bool>,
+    /// From the request to the first byte of the reply's body, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_us: Option<u64>,
+    /// From the request to the end of its work, in microseconds.
+    pub duration_us: u64,
+    /// Why the model stopped, or `cancelled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finish: Option<String>,
+    /// How many like it this record stands for, when only some are recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled_of: Option<u64>,
+}

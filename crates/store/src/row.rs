@@ -1,0 +1,133 @@
+//! What a write changes, and who owns each row.
+
+use arm::{Precondition, Resource, ResourceType, Scope};
+use rbac::{DirectoryRole, Owner, RowKind};
+use uuid::Uuid;
+
+use crate::credential::{CredentialKind, CredentialOwner, NewCredential};
+use crate::directory::DirectoryObject;
+use crate::world::{TenantInfo, World};
+
+/// One change. The rows of one write are applied in order, all or none.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a write has few rows, and each is moved once")]
+pub enum Row {
+    /// Makes or replaces a resource. Its parent must exist. The store sets the etag and keeps who created it and when.
+    PutResource {
+        /// The whole resource.
+        resource: Resource,
+        /// What must hold of the stored row.
+        precondition: Precondition,
+    },
+    /// Removes a resource and everything below it: child resources, assignments at or below, keys, and the identities it
+    /// manages. Assignments of those identities elsewhere stay, orphaned.
+    DeleteResource {
+        /// The resource.
+        id: Scope,
+        /// What must hold of the stored row.
+        precondition: Precondition,
+    },
+    /// Makes or replaces a user, group, application or service principal.
+    PutObject(DirectoryObject),
+    /// Removes a directory object with its credentials, memberships and directory roles; its assignments stay, orphaned.
+    DeleteObject(Uuid),
+    /// Makes `member` a direct member of `group`; nothing happens when it is one.
+    AddMember {
+        /// The group's object id.
+        group: Uuid,
+        /// The member's object id.
+        member: Uuid,
+    },
+    /// Ends a direct membership.
+    RemoveMember {
+        /// The group's object id.
+        group: Uuid,
+        /// The member's object id.
+        member: Uuid,
+    },
+    /// Makes a credential. The key of an account's slot replaces the one that was there.
+    PutCredential(NewCredential),
+    /// Removes a credential.
+    DeleteCredential {
+        /// Whose credential it is.
+        owner: CredentialOwner,
+        /// The credential's id.
+        id: Uuid,
+    },
+    /// Gives a directory role to a principal; nothing happens when it has it.
+    GrantDirectoryRole(Uuid, DirectoryRole),
+    /// Names the tenant.
+    SetTenant(TenantInfo),
+}
+
+impl Row {
+    /// The owners and kinds that a permit has to cover for this row.
+    pub(crate) fn needs(&self, world: &World) -> Vec<(Owner, RowKind)> {
+        match self {
+            Row::PutResource { resource, .. } => {
+                vec![(Owner::Scope(resource.id.clone()), resource_kind(&resource.id))]
+            }
+            Row::DeleteResource { id, .. } => vec![(Owner::Scope(id.clone()), resource_kind(id))],
+            Row::PutObject(object) => {
+                // Both the owner it has and the one it would have: no permit may take an identity over.
+                let mut needs = vec![(managed_or_directory(object.managed_by.as_ref()), RowKind::Principal)];
+                needs.extend(object_owner(object.id, world).map(|owner| (owner, RowKind::Principal)));
+                needs
+            }
+            Row::DeleteObject(id) => {
+                vec![(object_owner(*id, world).unwrap_or(Owner::Directory), RowKind::Principal)]
+            }
+            Row::AddMember { .. } | Row::RemoveMember { .. } => {
+                vec![(Owner::Directory, RowKind::Membership)]
+            }
+            Row::PutCredential(new) => vec![credential_need(&new.owner, &new.kind, world)],
+            Row::DeleteCredential { owner, id } => {
+                // What is not there is refused later; until then it needs what most credentials need.
+                let kind = world.credentials.get(owner, *id).map_or(&CredentialKind::Password, |info| &info.kind);
+                vec![credential_need(owner, kind, world)]
+            }
+            Row::GrantDirectoryRole(..) => vec![(Owner::Directory, RowKind::DirectoryRole)],
+            // What the server owns is covered by its own tasks alone: no request names the tenant.
+            Row::SetTenant(_) => vec![(Owner::Server, RowKind::DirectoryRole)],
+        }
+    }
+}
+
+/// The need that a credential's owner stands for.
+pub(crate) fn credential_need(owner: &CredentialOwner, kind: &CredentialKind, world: &World) -> (Owner, RowKind) {
+    let kind = if *kind == CredentialKind::SigningKey { RowKind::SigningKey } else { RowKind::Credential };
+    let owner = match owner {
+        CredentialOwner::Object(id) => object_owner(*id, world).unwrap_or(Owner::Directory),
+        CredentialOwner::Account(scope) => Owner::Scope(scope.clone()),
+        CredentialOwner::Server => Owner::Server,
+    };
+    (owner, kind)
+}
+
+fn object_owner(id: Uuid, world: &World) -> Option<Owner> {
+    world.directory.object(id).map(|object| managed_or_directory(object.managed_by.as_ref()))
+}
+
+fn managed_or_directory(managed_by: Option<&Scope>) -> Owner {
+    managed_by.map_or(Owner::Directory, |scope| Owner::Scope(scope.clone()))
+}
+
+/// Role assignments and role definitions are resources with a kind of their own, so that a permit for one is none for the other.
+fn resource_kind(id: &Scope) -> RowKind {
+    match id.resource_type().as_ref().map(ResourceType::key) {
+        Some(ROLE_ASSIGNMENTS) => RowKind::Assignment,
+        Some(ROLE_DEFINITIONS) => RowKind::RoleDefinition,
+        _ => RowKind::Resource,
+    }
+}
+
+/// The type of role assignments, in lower case.
+pub(crate) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+/// The type of custom role definitions, in lower case.
+pub(crate) const ROLE_DEFINITIONS: &str = "microsoft.authorization/roledefinitions";
+/// The type of accounts, in lower case.
+pub(crate) const ACCOUNTS: &str = "microsoft.cognitiveservices/accounts";
+/// The type of management groups, in lower case.
+pub(crate) const MANAGEMENT_GROUPS: &str = "microsoft.management/managementgroups";
+/// The type of a subscription's membership in a management group, in lower case.
+pub(crate) const MANAGEMENT_GROUP_SUBSCRIPTIONS: &str = "microsoft.management/managementgroups/subscriptions";

@@ -1,0 +1,136 @@
+//! How a secret is kept: sealed when it must be read again, as a keyed digest when it only has to be recognised.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{constant_time, hkdf, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::credential::CredentialOwner;
+use crate::error::StoreError;
+use crate::master_key::MasterKey;
+use crate::secret::Secret;
+
+/// A SHA-256 sized digest, always compared whole.
+pub(crate) type Digest = [u8; 32];
+
+/// Marks the format of sealed text: base64 of a 96-bit nonce, the ciphertext and its tag.
+const FORMAT: &str = "v1.";
+
+/// The keys that come from the master key, one per use, so that no digest of one kind can pass for another.
+pub(crate) struct Seals {
+    sealing: RandomizedNonceKey,
+    key_index: hmac::Key,
+    client_secret: hmac::Key,
+    check: Digest,
+}
+
+impl Seals {
+    pub(crate) fn derive(master: &MasterKey) -> Result<Seals, StoreError> {
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"cupola").extract(master.bytes());
+        let sealing =
+            RandomizedNonceKey::new(&AES_256_GCM, expand(&root, b"seal")?.as_slice()).map_err(|_| broken())?;
+        let key_index = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"resource key index")?.as_slice());
+        let client_secret = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"client secret verifier")?.as_slice());
+        Ok(Seals { sealing, key_index, client_secret, check: *expand(&root, b"check")? })
+    }
+
+    /// Tells whether a database was made with this master key, without telling anything of the key.
+    pub(crate) fn check(&self) -> String {
+        hex(&self.check)
+    }
+
+    /// Seals a secret for one credential: moved to another row, it does not open.
+    pub(crate) fn seal(&self, owner: &CredentialOwner, id: Uuid, secret: &Secret) -> Result<String, StoreError> {
+        let mut text = secret.expose().as_bytes().to_vec();
+        let nonce = self.sealing.seal_in_place_append_tag(place(owner, id), &mut text).map_err(|_| broken())?;
+        let mut sealed = nonce.as_ref().to_vec();
+        sealed.append(&mut text);
+        Ok(format!("{FORMAT}{}", STANDARD_NO_PAD.encode(sealed)))
+    }
+
+    pub(crate) fn open(&self, owner: &CredentialOwner, id: Uuid, sealed: &str) -> Result<Secret, StoreError> {
+        let damaged = || StoreError::Damaged(format!("the credential `{id}` does not open"));
+        let bytes =
+            sealed.strip_prefix(FORMAT).and_then(|text| STANDARD_NO_PAD.decode(text).ok()).ok_or_else(damaged)?;
+        let (nonce, text) = bytes.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let clear = self.sealing.open_in_place(nonce, place(owner, id), text.as_mut_slice()).map_err(|_| damaged())?;
+        let clear = std::str::from_utf8(clear).map_err(|_| damaged())?;
+        Ok(Secret::from(clear.to_owned()))
+    }
+
+    /// What a resource key is found by.
+    pub(crate) fn key_index(&self, key: &str) -> Digest {
+        digest(hmac::sign(&self.key_index, key.as_bytes()))
+    }
+
+    /// What a client secret is recognised by: bound to its owner, so that equal secrets do not look alike.
+    pub(crate) fn client_secret(&self, owner: &CredentialOwner, secret: &str) -> Digest {
+        let mut message = hmac::Context::with_key(&self.client_secret);
+        message.update(owner_text(owner).as_bytes());
+        message.update(b"\0");
+        message.update(secret.as_bytes());
+        digest(message.sign())
+    }
+}
+
+/// Equal, in a time that does not depend on where they differ.
+pub(crate) fn same(left: &Digest, right: &Digest) -> bool {
+    constant_time::verify_slices_are_equal(left, right).is_ok()
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads what `hex` wrote.
+pub(crate) fn unhex(text: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if text.len() != digest.len() * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
+/// The owner as text, in digests and as additional data of a seal: never to be changed.
+fn owner_text(owner: &CredentialOwner) -> String {
+    match owner {
+        CredentialOwner::Object(id) => format!("object:{id}"),
+        CredentialOwner::Account(scope) => format!("account:{}", scope.key()),
+        CredentialOwner::Server => "server".to_owned(),
+    }
+}
+
+fn place(owner: &CredentialOwner, id: Uuid) -> Aad<String> {
+    Aad::from(format!("{}#{id}", owner_text(owner)))
+}
+
+fn expand(root: &hkdf::Prk, label: &[u8]) -> Result<Zeroizing<Digest>, StoreError> {
+    let mut key = Zeroizing::new(Digest::default());
+    root.expand(&[label], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice())).map_err(|_| broken())?;
+    Ok(key)
+}
+
+fn digest(tag: hmac::Tag) -> Digest {
+    let mut digest = Digest::default();
+    digest.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+    digest
+}
+
+fn broken() -> StoreError {
+    StoreError::MasterKey("the cryptographic library refused it".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

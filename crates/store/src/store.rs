@@ -1,0 +1,253 @@
+//! The store as everybody else sees it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use rbac::{Mode, Owner, Permit, RowKind, Writes};
+use sqlx::AnyConnection;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
+
+use crate::audit::{self, Actor, AuditState};
+use crate::clock::Clock;
+use crate::credential::{CredentialKind, CredentialOwner, CredentialRef, KeyRef, Protected, StoredCredential};
+use crate::engine;
+use crate::error::StoreError;
+use crate::folder::journal_folder;
+use crate::journal::Journal;
+use crate::load;
+use crate::lock::FolderLock;
+use crate::open::{self, Opened};
+use crate::password;
+use crate::row::{Row, credential_need};
+use crate::seal::{Seals, same};
+use crate::secret::Secret;
+use crate::world::World;
+use crate::write::{self, Prepared, Written};
+
+/// The state of a server: one data folder, one writer at a time, one world for all readers. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    world: ArcSwap<World>,
+    writer: Arc<Mutex<Writer>>,
+    seals: Seals,
+    clock: Arc<dyn Clock>,
+    journal: Journal,
+    dir: PathBuf,
+}
+
+/// Whoever has this writes. The connection goes when it has failed, and is made anew by the next write.
+struct Writer {
+    connection: Option<AnyConnection>,
+    database: PathBuf,
+    /// `None` once the store is closed. After the connection, so that the folder is free only when it is.
+    lock: Option<FolderLock>,
+}
+
+impl Store {
+    /// Opens a data folder, which is made if it is missing: mode 0700, with `master.key` (0600), `cupola.db` and `journal/`.
+    /// A folder that is refused is left as it was.
+    pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+        let Opened { connection, seals, world, lock, folder, database } = open::open(dir).await?;
+        let journal = match Journal::open(&journal_folder(&folder)) {
+            Ok(journal) => journal,
+            Err(error) => {
+                engine::close(connection).await;
+                return Err(StoreError::Folder(error.to_string()));
+            }
+        };
+        Ok(Store(Arc::new(Inner {
+            world: ArcSwap::from_pointee(world),
+            writer: Arc::new(Mutex::new(Writer { connection: Some(connection), database, lock: Some(lock) })),
+            seals,
+            clock,
+            journal,
+            dir: folder,
+        })))
+    }
+
+    /// The newest version of the world. A request loads it once.
+    pub fn world(&self) -> Arc<World> {
+        self.0.world.load_full()
+    }
+
+    /// The time, as this store was told to see it.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    /// The record of requests.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Writes all rows or none, in order, with their audit record, and publishes the new world before it returns. The permit
+    /// must be fresh and cover every row. A caller that stops waiting does not stop the write.
+    pub async fn write(&self, permit: &Permit<Writes>, rows: Vec<Row>) -> Result<Written, StoreError> {
+        let rows = write::prepare(rows, &self.0.seals).await?;
+        let mut writer = self.0.writer.clone().lock_owned().await;
+        self.0.reconnect(&mut writer).await?;
+        let now = self.0.clock.now();
+        check_permit(permit, &rows, &self.0.world.load(), now)?;
+        let actor = Actor::of(permit);
+        let inner = self.0.clone();
+        tokio::spawn(async move { inner.commit(writer, rows, actor, now).await })
+            .await
+            .map_err(|error| StoreError::Unavailable(format!("the write was cut off: {error}")))?
+    }
+
+    /// The account and slot of a presented resource key.
+    pub fn find_resource_key(&self, key: &str) -> Option<KeyRef> {
+        self.0.world.load().credentials.key(&self.0.seals.key_index(key)).cloned()
+    }
+
+    /// Is this one of the application's secrets, and not expired? `application` is an object id.
+    pub fn check_client_secret(&self, application: Uuid, secret: &str, now: Timestamp) -> bool {
+        let owner = CredentialOwner::Object(application);
+        let presented = self.0.seals.client_secret(&owner, secret);
+        let world = self.0.world.load();
+        // Every secret is compared, so that the time does not tell which one matched.
+        world.credentials.stored_of(&owner).fold(false, |found, stored| {
+            let matches = matches!(&stored.protected, Protected::Verifier(kept) if same(kept, &presented));
+            found | (matches && is_valid(stored, now))
+        })
+    }
+
+    /// Is this the user's password, and not expired? Takes as long when there is no such user. `user` is an object id.
+    pub async fn check_password(&self, user: Uuid, password: Secret, now: Timestamp) -> bool {
+        let world = self.world();
+        let hash =
+            world.credentials.stored_of(&CredentialOwner::Object(user)).find_map(|stored| match &stored.protected {
+                Protected::PasswordHash(hash) if is_valid(stored, now) => Some(hash.clone()),
+                _ => None,
+            });
+        password::verify(hash, password).await
+    }
+
+    /// Opens a sealed secret: a resource key or a signing key. The permit must be fresh and cover the credential.
+    pub fn reveal<M: Mode>(&self, permit: &Permit<M>, credential: &CredentialRef) -> Result<Secret, StoreError> {
+        let world = self.0.world.load();
+        let stored = world.credentials.stored(&credential.owner, credential.id);
+        let kind = stored.map_or(&CredentialKind::Password, |stored| &stored.info.kind);
+        check_covers(permit, &credential_need(&credential.owner, kind, &world), self.0.clock.now())?;
+        let missing = || StoreError::NotFound { what: format!("the credential `{}`", credential.id) };
+        match &stored.ok_or_else(missing)?.protected {
+            Protected::Sealed(sealed) | Protected::SealedAndIndexed { sealed, .. } => {
+                self.0.seals.open(&credential.owner, credential.id, sealed)
+            }
+            Protected::Verifier(_) | Protected::PasswordHash(_) => Err(StoreError::Invalid {
+                reason: format!("the credential `{}` is kept as a digest only", credential.id),
+            }),
+        }
+    }
+
+    /// Walks the audit trail of all writes; an error names the first record that does not verify.
+    pub async fn verify_audit(&self) -> Result<AuditState, StoreError> {
+        let mut writer = self.0.writer.lock().await;
+        self.0.reconnect(&mut writer).await?;
+        audit::verify(writer.connection()?).await
+    }
+
+    /// Ends all writing, durably, and frees the data folder. What comes later is refused.
+    pub async fn close(&self) {
+        let mut writer = self.0.writer.lock().await;
+        if let Some(connection) = writer.connection.take() {
+            engine::close(connection).await;
+        }
+        self.0.journal.close().await;
+        writer.lock = None;
+    }
+}
+
+impl Inner {
+    /// Commits and publishes while it has the writer's turn.
+    async fn commit(
+        &self,
+        mut writer: OwnedMutexGuard<Writer>,
+        rows: Vec<Prepared>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let base = self.world.load_full();
+        match write::commit(writer.connection()?, &base, rows, &actor, now).await {
+            Ok((next, written)) => {
+                self.world.store(Arc::new(next));
+                Ok(written)
+            }
+            Err(error) => {
+                if is_of_the_engine(&error) {
+                    // Whether the commit happened is not known; the next write looks.
+                    writer.connection = None;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// After a failure: connects anew, and catches up with a commit whose success was not reported.
+    async fn reconnect(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if writer.connection.is_some() || writer.lock.is_none() {
+            return Ok(());
+        }
+        let mut connection = engine::open(&writer.database).await?;
+        let found = load::version(&mut connection).await?;
+        if found != self.world.load().version {
+            self.world.store(Arc::new(load::load(&mut connection).await?));
+        }
+        writer.connection = Some(connection);
+        Ok(())
+    }
+}
+
+impl Writer {
+    fn connection(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        self.connection.as_mut().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.0.dir.display())
+    }
+}
+
+fn is_of_the_engine(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::Damaged(_) | StoreError::Folder(_))
+}
+
+fn is_valid(stored: &StoredCredential, now: Timestamp) -> bool {
+    stored.info.expires_at.is_none_or(|end| now < end)
+}
+
+fn check_permit(permit: &Permit<Writes>, rows: &[Prepared], world: &World, now: Timestamp) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Err(StoreError::Invalid { reason: "a write without rows".to_owned() });
+    }
+    rows.iter().flat_map(|row| row.needs(world)).try_for_each(|need| check_covers(permit, &need, now))
+}
+
+fn check_covers<M: Mode>(permit: &Permit<M>, need: &(Owner, RowKind), now: Timestamp) -> Result<(), StoreError> {
+    let (owner, kind) = need;
+    if !permit.is_fresh(now) {
+        return Err(StoreError::PermitTooOld);
+    }
+    if permit.covers(owner, *kind) {
+        return Ok(());
+    }
+    let owner = match owner {
+        Owner::Scope(scope) => scope.to_string(),
+        Owner::Directory => "the directory".to_owned(),
+        Owner::Server => "the server".to_owned(),
+    };
+    Err(StoreError::PermitDoesNotCover { owner, kind: *kind })
+}

@@ -1,0 +1,92 @@
+//! Everything that a request may need to know, in one immutable value of one version.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::change::{Change, access_edits, facts};
+use crate::credential::CredentialIndex;
+use crate::directory::DirectoryIndex;
+use crate::error::StoreError;
+use crate::resource_index::ResourceIndex;
+
+/// The tenant of this server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantInfo {
+    /// The tenant id.
+    pub id: Uuid,
+    /// The name that people see.
+    pub display_name: String,
+    /// The domain of sign-in names, such as `contoso.com`.
+    pub default_domain: String,
+}
+
+/// One version of the facts. Loaded once per request; a write makes the next one and leaves this one as it is.
+#[derive(Clone)]
+pub struct World {
+    /// Grows by one with every write, across restarts.
+    pub version: u64,
+    /// The tenant; `None` before the first start is complete.
+    pub tenant: Option<TenantInfo>,
+    /// Roles, assignments, groups: what decisions are made from.
+    pub access: rbac::Snapshot,
+    /// All resources.
+    pub resources: ResourceIndex,
+    /// Who exists.
+    pub directory: DirectoryIndex,
+    /// Credentials, without a secret in clear.
+    pub credentials: CredentialIndex,
+}
+
+impl World {
+    /// The world of a database's rows.
+    pub(crate) fn loaded(version: u64, rows: &[Change]) -> Result<World, StoreError> {
+        let mut edits = Vec::new();
+        for row in rows {
+            edits.extend(access_edits(row)?);
+        }
+        let mut world = World {
+            version,
+            tenant: None,
+            access: rbac::Snapshot::compile(facts(edits)),
+            resources: ResourceIndex::default(),
+            directory: DirectoryIndex::default(),
+            credentials: CredentialIndex::default(),
+        };
+        world.apply(rows);
+        Ok(world)
+    }
+
+    /// The next version. It shares everything that did not change.
+    pub(crate) fn edited(&self, version: u64, changes: &[Change]) -> Result<World, StoreError> {
+        let mut edits = Vec::new();
+        for change in changes {
+            edits.extend(access_edits(change)?);
+        }
+        let mut next = self.clone();
+        next.version = version;
+        if !edits.is_empty() {
+            next.access = self.access.edited(&edits);
+        }
+        next.apply(changes);
+        Ok(next)
+    }
+
+    fn apply(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::PutResource(resource) => self.resources.put(resource.clone()),
+                Change::RemoveResource(resource) => self.resources.remove(&resource.id),
+                Change::PutObject(object) => self.directory.put(object.clone()),
+                Change::RemoveObject(object) => self.directory.remove(object.id),
+                Change::AddMember { group, member } => self.directory.add_member(*group, *member),
+                Change::RemoveMember { group, member } => self.directory.remove_member(*group, *member),
+                Change::GrantDirectoryRole(principal, role) => self.directory.grant(*principal, *role),
+                Change::RevokeDirectoryRole(principal, role) => self.directory.revoke(*principal, *role),
+                Change::PutCredential(stored) => self.credentials.put(stored.clone()),
+                Change::RemoveCredential { owner, id } => self.credentials.remove(owner, *id),
+                Change::SetTenant(tenant) => self.tenant = Some(tenant.clone()),
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The store from outside: what it keeps, what it refuses, what survives.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod assignments;
+mod audit;
+mod credentials;
+mod directory;
+mod journal;
+mod kill;
+mod open;
+mod permit;
+mod resources;
+mod support;
+mod world;
