@@ -1,0 +1,340 @@
+//! The one door: every request of every plane enters through [`App::handle`].
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use arm::{ArmError, ErrorCode, PathError, RequestPath, Scope};
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, Version};
+use identity::Verifier;
+use jiff::Timestamp;
+use store::{Clock, Record, Store, World};
+use uuid::Uuid;
+
+use crate::arrival::Arrival;
+use crate::audit::{CloseOnDrop, Draft, FailureSampler};
+use crate::authenticate::{Recognised, authenticate};
+use crate::body::{self, RequestBody};
+use crate::failure::{Failure, HandlerResult};
+use crate::input::{Query, RequestInfo};
+use crate::limits::CONTROL_BODY_LIMIT_BYTES;
+use crate::network;
+use crate::refusal::{self, AuthenticationError};
+use crate::reply::{Reply, ReplyBody};
+use crate::response_headers;
+use crate::route::{Plane, Route, Verb};
+use crate::routes::{Mounted, PublicRequest, Routes, Serve};
+use crate::table::{Matched, MountError, RouteInfo, Table, Unmatched};
+
+/// What every request needs: the store, the verifier, the configured address.
+pub(crate) struct Core {
+    pub(crate) store: Store,
+    pub(crate) verifier: Verifier,
+    public_url: Arc<str>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The routes being collected.
+pub struct AppBuilder {
+    core: Core,
+    mounted: Vec<Mounted>,
+}
+
+impl AppBuilder {
+    /// Adds a module's routes.
+    #[must_use]
+    pub fn mount<S>(mut self, routes: Routes<S>) -> AppBuilder {
+        self.mounted.extend(routes.mounted);
+        self
+    }
+
+    /// Checks the table: no route twice, no action that the catalogue of operations does not know.
+    pub fn build(self) -> Result<App, MountError> {
+        let table = Table::build(self.mounted)?;
+        Ok(App { core: Arc::new(self.core), table, sampler: FailureSampler::default() })
+    }
+}
+
+/// All routes behind one door.
+pub struct App {
+    core: Arc<Core>,
+    table: Table,
+    sampler: FailureSampler,
+}
+
+/// A request whose path is sound, with what is known before a route is.
+struct Incoming {
+    parts: Parts,
+    body: RequestBody,
+    path: RequestPath,
+    verb: Option<Verb>,
+    world: Arc<World>,
+    now: Timestamp,
+    record: Draft,
+    id: Uuid,
+    decision_id: Uuid,
+    peer: SocketAddr,
+}
+
+impl App {
+    /// Starts collecting routes. `public_url` is the configured address, without a trailing slash.
+    pub fn builder(store: Store, verifier: Verifier, public_url: &str, clock: Arc<dyn Clock>) -> AppBuilder {
+        let core = Core { store, verifier, public_url: Arc::from(public_url), clock };
+        AppBuilder { core, mounted: Vec::new() }
+    }
+
+    /// Every route, sorted, as `routes.golden` prints them.
+    pub fn routes(&self) -> Vec<(RouteInfo, Route)> {
+        self.table.list()
+    }
+
+    /// Answers one request. The answer's journal record is on disk before the answer's last byte is sent.
+    pub async fn handle(&self, request: Request<RequestBody>, peer: SocketAddr) -> Response<ReplyBody> {
+        let (parts, body) = request.into_parts();
+        let (id, decision_id, now) = (Uuid::new_v4(), Uuid::now_v7(), self.core.clock.now());
+        let verb = Verb::from_method(&parts.method);
+        let client_request_id = parts.headers.get("x-ms-client-request-id").cloned();
+        let plane_by_look = response_headers::plane_by_look(parts.uri.path());
+        let world = self.core.store.world();
+        let record = Draft::new(self.core.store.clone(), first_record(&parts, id, decision_id, now, world.version));
+
+        let unanswered = CloseOnDrop::new(record.clone());
+
+        let result = match sound_path(&parts) {
+            Ok(path) => {
+                let incoming =
+                    Incoming { parts, body, path, verb, world, now, record: record.clone(), id, decision_id, peer };
+                AssertUnwindSafe(self.answer(incoming)).catch_unwind().await.unwrap_or_else(|_panic| {
+                    record.note(|record| record.reason = Some("the handler broke".to_owned()));
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    Err(refusal::broken(plane_by_look, status, "The request could not be completed."))
+                })
+            }
+            Err(error) => Err(refusal::path(plane_by_look, &error)),
+        };
+        let result = result.map_err(|failure| failure.with_request_ids(id, client_request_id.as_ref(), now));
+        let reply = self.close(result, &record, plane_by_look).await;
+        unanswered.answered();
+        let mut response = reply.into_response();
+        response_headers::add(response.headers_mut(), plane_by_look, id, decision_id, client_request_id);
+        response
+    }
+
+    async fn answer(&self, incoming: Incoming) -> HandlerResult {
+        let look = response_headers::plane_by_look(incoming.path.as_str());
+        match self.table.find(incoming.verb, &incoming.path) {
+            Ok(matched) => self.dispatch(incoming, matched).await,
+            Err(Unmatched::Path(error)) => Err(refusal::path(look, &error)),
+            Err(Unmatched::Verb(allowed)) => Err(refusal::method_not_allowed(look, &allowed)),
+            Err(Unmatched::Nothing) => Err(refusal::no_route(look)),
+            Err(Unmatched::ResourceType { given, nearest }) => {
+                // Who is not recognised learns nothing about types.
+                let found =
+                    authenticate(&self.core, &incoming.world, Plane::Arm, None, &incoming.parts.headers, incoming.now);
+                found.map_err(|error| self.unrecognised(&incoming, Plane::Arm, &error))?;
+                Err(unknown_type(&given, nearest.as_deref()))
+            }
+        }
+    }
+
+    async fn dispatch(&self, incoming: Incoming, matched: Matched<'_>) -> HandlerResult {
+        let route = matched.mounted.route;
+        incoming.record.note(|record| {
+            record.plane = route.plane().as_str().into();
+            record.route = route.template().into();
+        });
+        let request =
+            RequestInfo { id: incoming.id, route, public_url: Arc::clone(&self.core.public_url), peer: incoming.peer };
+        let query = Query::parse(incoming.parts.uri.query().unwrap_or(""));
+        match &matched.mounted.serve {
+            Serve::Public { handler, .. } => {
+                let read = body::read(incoming.body, CONTROL_BODY_LIMIT_BYTES).await;
+                let body = read.map_err(|error| refusal::body(Plane::Protocol, &error))?;
+                let open = PublicRequest {
+                    params: matched.params,
+                    query,
+                    headers: incoming.parts.headers,
+                    body,
+                    world: incoming.world,
+                    now: incoming.now,
+                    request,
+                    record: incoming.record,
+                };
+                handler(open).await
+            }
+            Serve::Guarded { need, handler } => {
+                let place = place(&incoming.world, &matched).ok_or_else(|| refusal::no_route(route.plane()))?;
+                place.check_network(&incoming)?;
+                let caller = self.recognise(&incoming, route.plane(), place.account.as_ref())?;
+                let arrival = Arrival {
+                    caller,
+                    need: Arc::clone(need),
+                    target: place.target,
+                    params: matched.params,
+                    query,
+                    headers: incoming.parts.headers,
+                    body: incoming.body,
+                    world: incoming.world,
+                    now: incoming.now,
+                    request,
+                    record: incoming.record,
+                    decision_id: incoming.decision_id,
+                };
+                handler(arrival).await
+            }
+        }
+    }
+
+    fn recognise(&self, incoming: &Incoming, plane: Plane, account: Option<&Scope>) -> Result<Recognised, Failure> {
+        let headers = &incoming.parts.headers;
+        let found = authenticate(&self.core, &incoming.world, plane, account, headers, incoming.now);
+        let recognised = found.map_err(|error| self.unrecognised(incoming, plane, &error))?;
+        incoming.record.note(|record| match &recognised {
+            Recognised::Principal(principal) => {
+                record.principal_id = Some(principal.object_id());
+                record.principal_type = Some(principal.kind().as_str().into());
+                record.principal_label = Some(principal.label().to_owned());
+                record.credential = "token".into();
+            }
+            Recognised::Key { slot, .. } => record.credential = slot.as_str().into(),
+        });
+        Ok(recognised)
+    }
+
+    fn unrecognised(&self, incoming: &Incoming, plane: Plane, error: &AuthenticationError) -> Failure {
+        incoming.record.note(|record| {
+            record.outcome = "unauthenticated".into();
+            record.step = "authentication".into();
+        });
+        refusal::unauthenticated(plane, error)
+    }
+
+    /// Turns a result into a reply whose record is on disk; without the record there is no success.
+    async fn close(&self, result: HandlerResult, record: &Draft, plane: Plane) -> Reply {
+        let reply = match result {
+            Ok(reply) if record.is_taken() => return reply,
+            Err(failure) if record.is_taken() => return failure.into_reply(),
+            Ok(reply) => reply,
+            Err(failure) => {
+                record.note(|record| {
+                    // Let through and then not served: why not says more than what let it through.
+                    if record.outcome == "allowed" {
+                        record.reason = Some(failure.reason.clone());
+                    }
+                    record.reason.get_or_insert_with(|| failure.reason.clone());
+                    // Recognised, and turned away before a decision: a body over its limit, no api-version.
+                    if record.outcome.is_empty() && record.credential != "none" {
+                        record.outcome = "refused".into();
+                        record.step = "admission".into();
+                    }
+                    if record.step.is_empty() {
+                        record.step = "handler".into();
+                    }
+                });
+                failure.into_reply()
+            }
+        };
+        let Some(sampled_of) = self.worth_writing(record) else { return reply };
+        record.note(|record| record.sampled_of = sampled_of);
+        match record.close(reply.status()).await {
+            Ok(()) => reply,
+            Err(error) => {
+                tracing::error!(%error, "the journal cannot be written");
+                let message = "The request cannot be recorded, so it is not served. Try again later.";
+                refusal::broken(plane, StatusCode::SERVICE_UNAVAILABLE, message).into_reply()
+            }
+        }
+    }
+
+    /// Whether a record is written: each decided request is; failed authentications are sampled; what never reached
+    /// a decision (an unknown path, public discovery) is not, unless its handler gave it an outcome.
+    fn worth_writing(&self, record: &Draft) -> Option<Option<u64>> {
+        let outcome = record.outcome();
+        match outcome.as_ref() {
+            "" => None,
+            "unauthenticated" => self.sampler.admit(self.core.clock.now()).map(Some),
+            _ => Some(None),
+        }
+    }
+}
+
+/// Where a guarded request is decided.
+struct Place {
+    target: Scope,
+    account: Option<Scope>,
+}
+
+impl Place {
+    /// The network rules of the account, for routes that have one.
+    fn check_network(&self, incoming: &Incoming) -> Result<(), Failure> {
+        let row = self.account.as_ref().and_then(|account| incoming.world.resources.get(account));
+        row.map_or(Ok(()), |row| network::check(&row.properties, incoming.peer.ip())).inspect_err(|_| {
+            incoming.record.note(|record| {
+                record.outcome = "refused".into();
+                record.step = "admission".into();
+            });
+        })
+    }
+}
+
+/// The scope of a matched request; `None` for an account that does not exist, which is said before authentication.
+fn place(world: &World, matched: &Matched<'_>) -> Option<Place> {
+    if let Some(target) = &matched.target {
+        return Some(Place { target: target.clone(), account: None });
+    }
+    match matched.mounted.route.plane() {
+        Plane::Inference | Plane::Project => {
+            let account = world.resources.account_by_subdomain(matched.params.get("account")?)?.id.clone();
+            let target = match matched.params.get("project") {
+                Some(project) => {
+                    let named = account.child("projects", project);
+                    world.resources.get(&named).map_or(named, |row| row.id.clone())
+                }
+                None => account.clone(),
+            };
+            Some(Place { target, account: Some(account) })
+        }
+        Plane::Arm | Plane::Graph | Plane::Protocol => Some(Place { target: Scope::root(), account: None }),
+    }
+}
+
+/// Normalises the path, and refuses targets that two readers could read differently.
+fn sound_path(parts: &Parts) -> Result<RequestPath, PathError> {
+    let absolute_form = parts.version < Version::HTTP_2 && parts.uri.authority().is_some();
+    let host = parts.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
+    let differs = match (parts.uri.authority(), host) {
+        (Some(authority), Some(host)) => !authority.as_str().as_bytes().eq_ignore_ascii_case(host),
+        _ => false,
+    };
+    if absolute_form || differs {
+        let reason = "the request target must be a path, and agree with the Host header";
+        return Err(PathError::Malformed { path: parts.uri.path().to_owned(), reason });
+    }
+    RequestPath::normalise(parts.uri.path())
+}
+
+fn unknown_type(given: &str, nearest: Option<&str>) -> Failure {
+    let (namespace, short) = given.split_once('/').unwrap_or((given, ""));
+    let hint = nearest.map(|near| format!(" Did you mean '{near}'?")).unwrap_or_default();
+    let message = format!(
+        "The resource type '{short}' could not be found in the namespace '{namespace}' for this request.{hint}"
+    );
+    Failure::arm(ArmError::new(ErrorCode::InvalidResourceType, message))
+}
+
+fn first_record(parts: &Parts, id: Uuid, decision_id: Uuid, now: Timestamp, version: u64) -> Record {
+    Record {
+        time: now,
+        decision_id,
+        request_id: id,
+        method: parts.method.as_str().to_owned().into(),
+        credential: "none".into(),
+        snapshot_version: version,
+        ..Record::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! The journal record of a request, from its arrival to its last byte.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use http::StatusCode;
+use jiff::Timestamp;
+use rbac::{Caller, Denial, Grant, Mode, Permit};
+use store::{JournalError, Record, Store};
+
+use crate::limits::UNAUTHENTICATED_RECORDS_PER_S;
+
+/// A record being written. Clones are the same record.
+#[derive(Clone)]
+pub struct Draft {
+    state: Arc<Mutex<State>>,
+    store: Store,
+    started: Instant,
+}
+
+struct State {
+    record: Record,
+    taken: bool,
+}
+
+impl Draft {
+    pub(crate) fn new(store: Store, record: Record) -> Draft {
+        Draft { state: Arc::new(Mutex::new(State { record, taken: false })), store, started: Instant::now() }
+    }
+
+    /// Adds what the caller of this learned.
+    pub fn note(&self, change: impl FnOnce(&mut Record)) {
+        // A poisoned record is still a record: a panic elsewhere must not lose it.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state.record);
+    }
+
+    /// Takes over the duty to close the record: for replies that stream, whose usage is known only at the end.
+    pub fn take_over(&self) -> Closing {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).taken = true;
+        Closing { draft: self.clone() }
+    }
+
+    /// Microseconds since the request arrived.
+    pub fn elapsed_us(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn outcome(&self) -> Cow<'static, str> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).record.outcome.clone()
+    }
+
+    pub(crate) fn is_taken(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).taken
+    }
+
+    /// Names who asked for what and what granted it.
+    pub(crate) fn note_permit<M: Mode>(&self, permit: &Permit<M>) {
+        self.note(|record| {
+            record.outcome = "allowed".into();
+            record.decision_id = permit.decision_id();
+            record.action = Some(permit.permission().text().to_owned());
+            record.is_data_action = Some(permit.permission().is_data());
+            record.target = Some(permit.scope().to_string());
+            note_caller(record, permit.caller());
+            note_grant(record, permit.grant());
+        });
+    }
+
+    /// Names who was refused what, and the step that failed.
+    pub(crate) fn note_denial(&self, denial: &Denial) {
+        self.note(|record| {
+            record.outcome = "refused".into();
+            record.step = "authorization".into();
+            record.decision_id = denial.decision_id;
+            record.action = Some(denial.permission.text().to_owned());
+            record.is_data_action = Some(denial.permission.is_data());
+            record.target = Some(denial.scope.to_string());
+            record.reason = Some(denial.reason_text());
+        });
+    }
+
+    /// Writes the record; resolves when it is on disk.
+    pub(crate) async fn close(&self, status: StatusCode) -> Result<(), JournalError> {
+        let record = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.record.status = status.as_u16();
+            state.record.duration_us = self.elapsed_us();
+            state.record.clone()
+        };
+        self.store.journal().append(record).await
+    }
+}
+
+/// The duty to close a record once.
+pub struct Closing {
+    draft: Draft,
+}
+
+impl Closing {
+    /// The record, to add to it.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// Writes the record; resolves when it is on disk. Call it before the reply's last byte.
+    pub async fn close(self, status: StatusCode) -> Result<(), JournalError> {
+        self.draft.close(status).await
+    }
+}
+
+/// The status that the journal keeps for a request whose client went away before the answer.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Writes the record of a request that is dropped before it was answered: the client went away.
+pub(crate) struct CloseOnDrop {
+    draft: Option<Draft>,
+}
+
+impl CloseOnDrop {
+    pub(crate) fn new(draft: Draft) -> CloseOnDrop {
+        CloseOnDrop { draft: Some(draft) }
+    }
+
+    /// The request was answered, and its record written.
+    pub(crate) fn answered(mut self) {
+        self.draft = None;
+    }
+}
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        let Some(draft) = self.draft.take() else { return };
+        if draft.outcome().is_empty() || draft.is_taken() {
+            return;
+        }
+        draft.note(|record| {
+            record.reason.get_or_insert_with(|| "the client went away before the answer".to_owned());
+        });
+        let status = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = draft.close(status).await {
+                    tracing::error!(%error, "the journal cannot be written");
+                }
+            });
+        }
+    }
+}
+
+fn note_caller(record: &mut Record, caller: &Caller) {
+    match caller {
+        Caller::Principal(principal) => {
+            record.principal_id = Some(principal.object_id());
+            record.principal_type = Some(principal.kind().as_str().into());
+            record.principal_label = Some(principal.label().to_owned());
+            record.credential = "token".into();
+        }
+        Caller::Key { account, slot } => {
+            record.credential = slot.as_str().into();
+            record.account = Some(account.to_string());
+        }
+        Caller::Protocol(_) | Caller::Task(_) => {}
+    }
+}
+
+fn note_grant(record: &mut Record, grant: &Grant) {
+    match grant {
+        Grant::Assignment { assignment, role, role_name, via_group, .. } => {
+            record.assignment = Some(assignment.to_string());
+            record.role = Some(*role);
+            record.role_name = Some(role_name.clone());
+            record.via_group = Some(*via_group);
+        }
+        Grant::DirectoryRole(_) => record.reason = Some("a directory role".to_owned()),
+        Grant::Member => record.reason = Some("what every user may do in the directory".to_owned()),
+        Grant::ResourceKey { .. } => record.reason = Some("a resource key".to_owned()),
+        Grant::AnyToken => record.reason = Some("any valid token".to_owned()),
+        Grant::Visible { scopes } => {
+            record.reason = Some(format!("something is visible under {} scopes", scopes.len()))
+        }
+        Grant::Protocol(_) | Grant::Task(_) => {}
+    }
+}
+
+/// Counts failed authentications and lets a few per second through to the journal.
+#[derive(Default)]
+pub(crate) struct FailureSampler {
+    window: Mutex<Window>,
+}
+
+#[derive(Default)]
+struct Window {
+    second: i64,
+    written: u32,
+    unwritten: u64,
+}
+
+impl FailureSampler {
+    /// Whether this failure is written, and how many failures the record stands for.
+    pub(crate) fn admit(&self, now: Timestamp) -> Option<u64> {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.second != now.as_second() {
+            window.second = now.as_second();
+            window.written = 0;
+        }
+        window.unwritten += 1;
+        if window.written >= UNAUTHENTICATED_RECORDS_PER_S {
+            return None;
+        }
+        window.written += 1;
+        Some(std::mem::take(&mut window.unwritten))
+    }
+}
+
+#[cfg(test)]
+mod tests;

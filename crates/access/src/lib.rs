@@ -1,0 +1,40 @@
+//! What is an operation, and who is let through? (the only router)
+//!
+//! A request enters at [`App::handle`]: its path is normalised, its route found, its caller recognised; then
+//! `admit` decides, and only a request that was let through becomes an [`Authorized`], the one thing handlers take.
+//!
+//! Invariant: no handler runs without a decision, and no success is answered without its journal record. Held by the
+//! types of [`Routes::on`] and by the server's test that tries every route as nobody, as powerless, and with exactly
+//! its permission.
+
+mod admit;
+mod app;
+mod arrival;
+mod audit;
+mod authenticate;
+mod authorized;
+mod body;
+mod failure;
+mod input;
+mod json;
+pub mod limits;
+mod network;
+mod operation;
+mod refusal;
+mod reply;
+mod response_headers;
+mod route;
+mod routes;
+mod table;
+
+pub use app::{App, AppBuilder};
+pub use audit::{Closing, Draft};
+pub use authorized::Authorized;
+pub use body::{BodyError, BoxError, FromBody, InferenceJson, Json, NoBody, RequestBody};
+pub use failure::{Failure, HandlerResult};
+pub use input::{Input, Params, Query, RequestInfo};
+pub use operation::{Needs, Operation};
+pub use reply::{Reply, ReplyBody};
+pub use route::{Form, Plane, Route, Verb};
+pub use routes::{PublicRequest, Routes};
+pub use table::{MountError, RouteInfo};

@@ -1,0 +1,78 @@
+//! What a handler answers: a status, headers, and a body that may stream.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Empty, Full};
+use serde_json::Value;
+
+use crate::body::BoxError;
+
+/// A response's body.
+pub type ReplyBody = http_body_util::combinators::UnsyncBoxBody<Bytes, BoxError>;
+
+/// A handler's answer.
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: ReplyBody,
+}
+
+impl Reply {
+    /// A JSON answer.
+    pub fn json(status: StatusCode, value: &Value) -> Reply {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        Reply { status, headers, body: full(Bytes::from(value.to_string())) }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Reply {
+        let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+        Reply { status, headers: HeaderMap::new(), body }
+    }
+
+    /// An answer of ready bytes.
+    pub fn bytes(status: StatusCode, content_type: &'static str, bytes: impl Into<Bytes>) -> Reply {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Reply { status, headers, body: full(bytes.into()) }
+    }
+
+    /// An answer that is sent as `body` yields it.
+    pub fn stream<B>(status: StatusCode, content_type: &'static str, body: B) -> Reply
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Reply { status, headers, body: body.map_err(Into::into).boxed_unsync() }
+    }
+
+    /// Adds a header; a value with bytes that headers cannot carry is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Reply {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn into_response(self) -> Response<ReplyBody> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+fn full(bytes: Bytes) -> ReplyBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
