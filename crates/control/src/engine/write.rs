@@ -1,0 +1,116 @@
+//! What PUT and PATCH have in common: check against one snapshot, write against the same revision, try again if it moved.
+
+use std::sync::Arc;
+
+use access::{Authorized, Failure, Operation};
+use arm::{ArmError, ErrorCode, Precondition, Scope};
+use jiff::Timestamp;
+use rbac::{Permit, RowKind, Writes};
+use resources::{Draft, Kind};
+use store::{StoreError, Upserted};
+
+use super::{precondition, public_url};
+use crate::actor::Author;
+use crate::failure::{internal, stored};
+use crate::place::Place;
+use crate::proposal::{Proposal, ProposalError, Setting};
+use crate::state::Control;
+
+/// How often a write is made anew when others change the same resource meanwhile; each round one of them wins.
+const ROUNDS: usize = 8;
+
+/// The rows that a write of a type may touch.
+pub(super) const fn rows<K: Kind>() -> &'static [RowKind] {
+    match (K::HAS_IDENTITY, K::HAS_KEYS) {
+        (_, true) => &[RowKind::Resource, RowKind::Principal, RowKind::Credential],
+        (true, false) => &[RowKind::Resource, RowKind::Principal],
+        (false, false) => &[RowKind::Resource],
+    }
+}
+
+/// A write on its way.
+pub(super) struct Writing<'a> {
+    pub(super) control: &'a Control,
+    pub(super) permit: &'a Permit<Writes>,
+    pub(super) target: &'a Scope,
+    /// What the client demands of the stored revision.
+    pub(super) demand: Precondition,
+    pub(super) public_url: Arc<str>,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Writing<'a> {
+    /// The write that a request which was let through asks for.
+    pub(super) fn of<O: Operation<Mode = Writes>>(control: &'a Control, request: &'a Authorized<O>) -> Writing<'a> {
+        Writing {
+            control,
+            permit: &request.permit,
+            target: &request.target,
+            demand: precondition(&request.headers),
+            public_url: public_url(request),
+            now: request.now,
+        }
+    }
+
+    /// Writes what `draft` makes of the place as the newest snapshot shows it.
+    pub(super) async fn write<K: Kind>(
+        &self,
+        draft: impl Fn(&Place) -> Result<Draft, ArmError>,
+    ) -> Result<Upserted, Failure> {
+        for _ in 0..ROUNDS {
+            match self.once::<K>(&draft).await? {
+                Some(written) => return Ok(written),
+                None => continue,
+            }
+        }
+        let message = format!("`{}` is being changed by others; try again", self.target);
+        Err(Failure::arm(ArmError::new(ErrorCode::Conflict, message)))
+    }
+
+    /// One round; `None` when the resource changed between the look and the write.
+    async fn once<K: Kind>(
+        &self,
+        draft: impl Fn(&Place) -> Result<Draft, ArmError>,
+    ) -> Result<Option<Upserted>, Failure> {
+        let world = self.control.store.world();
+        let place = Place::of::<K>(&world, self.target)?;
+        demanded(&self.demand, &place)?;
+        let author = Author::of(self.permit, &world);
+        let setting = Setting {
+            world: &world,
+            catalog: &self.control.catalog,
+            public_url: &self.public_url,
+            author: &author,
+            now: self.now,
+        };
+        let proposal = Proposal::new::<K>(draft(&place)?, &place, &setting).map_err(refused)?;
+        match self.control.store.write(self.permit, proposal.rows).await {
+            Ok(written) => {
+                let own = written.resources.into_iter().find(|upserted| upserted.resource.id == proposal.id);
+                own.map(Some).ok_or_else(|| internal("the store wrote no resource"))
+            }
+            Err(StoreError::PreconditionFailed { .. }) => Ok(None),
+            Err(error) => Err(stored(&error)),
+        }
+    }
+}
+
+fn refused(error: ProposalError) -> Failure {
+    match error {
+        ProposalError::Refused(error) => Failure::arm(error),
+        ProposalError::Randomness(error) => internal(&error.to_string()),
+    }
+}
+
+/// The client's own If-Match or If-None-Match.
+pub(super) fn demanded(demand: &Precondition, place: &Place) -> Result<(), ArmError> {
+    let current = place.existing.as_ref().map(|existing| existing.etag.as_str());
+    if demand.holds(current) {
+        return Ok(());
+    }
+    let message = match current {
+        Some(etag) => format!("`{}` has the etag {etag}, which the request's condition excludes", place.id),
+        None => format!("`{}` does not exist, but the request's condition demands that it does", place.id),
+    };
+    Err(ArmError::new(ErrorCode::PreconditionFailed, message))
+}

@@ -1,0 +1,50 @@
+//! What happens on an ARM request?
+//!
+//! A resource type is a [`resources::Kind`]; the engine serves each of its verbs as one route and knows no type by name.
+//!
+//! Invariant: nothing here decides who may do what (handlers get an `access::Authorized`), and every write goes through
+//! `Store::write` with that request's permit. Held by the types of `access` and `store`, and by `tests/it`.
+
+mod actions;
+mod actor;
+mod engine;
+mod failure;
+mod filter;
+mod keys;
+mod lists;
+mod place;
+mod proposal;
+mod role_assignments;
+mod role_definitions;
+mod state;
+mod subscriptions;
+mod tenants;
+
+pub use place::Place;
+pub use proposal::{Author, Proposal, ProposalError, Setting};
+pub use role_assignments::assignment_resource;
+pub use state::Control;
+
+use std::sync::Arc;
+
+use access::Routes;
+use resources::accounts::Account;
+use resources::deployments::Deployment;
+use resources::projects::Project;
+use resources::resource_groups::ResourceGroup;
+
+/// Every route of the control plane.
+pub fn routes(state: Arc<Control>) -> Routes<Control> {
+    let routes = Routes::new(state);
+    let routes = engine::mount::<ResourceGroup>(routes);
+    let routes = engine::mount::<Account>(routes);
+    let routes = engine::mount::<Project>(routes);
+    let routes = engine::mount::<Deployment>(routes);
+    let routes = engine::mount_head::<ResourceGroup>(routes);
+    let routes = actions::mount(routes);
+    let routes = role_assignments::mount(routes);
+    let routes = role_definitions::mount(routes);
+    let routes = subscriptions::mount(routes);
+    let routes = tenants::mount(routes);
+    lists::mount(routes)
+}

@@ -1,0 +1,83 @@
+//! The models that can be deployed: the operator's catalog.
+
+use std::sync::Arc;
+
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
+use arm::Page;
+use http::StatusCode;
+use rbac::Reads;
+use resources::accounts::KINDS;
+use resources::deployments::SKUS;
+use resources::model_catalog::Model;
+use serde_json::{Value, json};
+
+use crate::failure::not_found;
+use crate::state::Control;
+
+/// GET …/accounts/{a}/models
+pub(crate) struct AccountModels;
+
+impl Operation for AccountModels {
+    const ROUTE: Route = Route::collection("Microsoft.CognitiveServices/accounts/models");
+    const NEEDS: Needs = Needs::Derived;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+/// GET /subscriptions/{s}/providers/Microsoft.CognitiveServices/locations/{l}/models
+pub(crate) struct LocationModels;
+
+impl Operation for LocationModels {
+    const ROUTE: Route = Route::collection("Microsoft.CognitiveServices/locations/models");
+    const NEEDS: Needs = Needs::Derived;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+pub(crate) async fn of_account(control: Arc<Control>, request: Authorized<AccountModels>) -> HandlerResult {
+    if request.world.resources.get(&request.target).is_none() {
+        return Err(not_found(&request.world, &request.target).into());
+    }
+    let value = names(&control).map(|(model, name)| described(&control, model, name)).collect();
+    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+}
+
+pub(crate) async fn of_location(control: Arc<Control>, request: Authorized<LocationModels>) -> HandlerResult {
+    resources::normalise_location(request.target.name())?;
+    let of_kind = |kind: &'static str| {
+        names(&control)
+            .map(move |(model, name)| (kind, model, name))
+            .map(|(kind, model, name)| json!({ "kind": kind, "skuName": "S0", "model": described(&control, model, name) }))
+            .collect::<Vec<Value>>()
+    };
+    let value = KINDS.iter().flat_map(|kind| of_kind(kind)).collect();
+    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+}
+
+/// Each deployable name with its model.
+fn names(control: &Control) -> impl Iterator<Item = (&Model, &str)> {
+    control
+        .catalog
+        .models()
+        .iter()
+        .flat_map(|model| std::iter::once(&model.name).chain(&model.aliases).map(move |name| (model, name.as_str())))
+}
+
+fn described(control: &Control, model: &Model, name: &str) -> Value {
+    let is_default = control.catalog.find(name, None).is_some_and(|first| first.version == model.version);
+    let skus: Vec<Value> = SKUS
+        .iter()
+        .filter(|sku| sku.ends_with("Standard"))
+        .map(|sku| json!({ "name": sku, "usageName": format!("{}.{sku}.{name}", model.format) }))
+        .collect();
+    json!({
+        "format": model.format,
+        "name": name,
+        "version": model.version,
+        "publisher": model.publisher,
+        "isDefaultVersion": is_default,
+        "skus": skus,
+        "capabilities": { "chatCompletion": "true" },
+        "lifecycleStatus": "GenerallyAvailable",
+    })
+}

@@ -1,0 +1,159 @@
+//! What a PUT or PATCH would store: the resource, and what it brings along (its identity, its keys).
+
+use arm::{ArmError, Precondition, Resource, Scope};
+use jiff::Timestamp;
+use resources::model_catalog::Catalog;
+use resources::{Accepted, Context, Draft, Kind, Neighbours};
+use serde_json::{Map, json};
+use store::{DirectoryObject, ObjectKind, Row, World};
+use uuid::Uuid;
+
+pub use crate::actor::Author;
+use crate::keys::{NoRandomness, new_key};
+use crate::place::Place;
+use crate::state::site;
+
+/// Why a proposal could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposalError {
+    /// The type's rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] ArmError),
+    /// No key could be made.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// A checked change to one place.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The rows of one write, in order.
+    pub rows: Vec<Row>,
+    /// The id of the resource.
+    pub id: Scope,
+}
+
+/// What a proposal is made from, besides the draft.
+pub struct Setting<'a> {
+    /// The snapshot.
+    pub world: &'a World,
+    /// The operator's models.
+    pub catalog: &'a Catalog,
+    /// The public URL, without a trailing slash.
+    pub public_url: &'a str,
+    /// Who writes.
+    pub author: &'a Author,
+    /// The time of the write.
+    pub now: Timestamp,
+}
+
+impl Proposal {
+    /// Checks `draft` for `place` by the rules of `K` and answers the rows to write.
+    ///
+    /// The rows demand that the place is as this snapshot shows it, so two writers cannot both win.
+    pub fn new<K: Kind>(draft: Draft, place: &Place, setting: &Setting<'_>) -> Result<Proposal, ProposalError> {
+        if place.existing.is_none() {
+            K::NAME.check(place.id.name(), K::NOUN)?;
+        }
+        let context = Context {
+            id: &place.id,
+            parent: place.parent.as_deref(),
+            site: site(setting.world, setting.public_url),
+            catalog: setting.catalog,
+            neighbours: &Tenant(setting.world),
+            fresh_principal_id: Uuid::new_v4(),
+            fresh_id: Uuid::new_v4(),
+            now: setting.now,
+        };
+        let accepted = K::validate(draft, place.existing.as_deref(), &context)?;
+        let mut rows = identity_rows::<K>(&accepted, place, setting.now);
+        rows.insert(0, resource_row::<K>(accepted, place, setting));
+        if K::HAS_KEYS && place.existing.is_none() {
+            rows.push(new_key(&place.id, rbac::KeySlot::Key1, setting.now)?);
+            rows.push(new_key(&place.id, rbac::KeySlot::Key2, setting.now)?);
+        }
+        Ok(Proposal { rows, id: place.id.clone() })
+    }
+}
+
+fn resource_row<K: Kind>(accepted: Accepted, place: &Place, setting: &Setting<'_>) -> Row {
+    let precondition = match &place.existing {
+        Some(existing) => Precondition::IfMatch(existing.etag.clone()),
+        None => Precondition::MustNotExist,
+    };
+    let resource = Resource {
+        id: place.id.clone(),
+        resource_type: K::TYPE.to_owned(),
+        name: printed_name::<K>(&place.id),
+        location: accepted.location,
+        kind: accepted.kind,
+        tags: accepted.tags,
+        sku: accepted.sku,
+        identity: accepted.identity,
+        properties: accepted.properties,
+        etag: String::new(),
+        system_data: setting.author.system_data(setting.now),
+    };
+    Row::PutResource { resource, precondition }
+}
+
+fn printed_name<K: Kind>(id: &Scope) -> String {
+    match id.parent() {
+        Some(parent) if K::QUALIFIED_NAME => format!("{}/{}", parent.name(), id.name()),
+        _ => id.name().to_owned(),
+    }
+}
+
+/// The service principal of an identity that comes, and the end of one that goes.
+fn identity_rows<K: Kind>(accepted: &Accepted, place: &Place, now: Timestamp) -> Vec<Row> {
+    if !K::HAS_IDENTITY {
+        return Vec::new();
+    }
+    let had = place.existing.as_ref().and_then(|existing| existing.identity.as_ref()?.principal_id);
+    let has = accepted.identity.as_ref().and_then(|identity| identity.principal_id);
+    let mut rows = Vec::new();
+    if let (Some(gone), true) = (had, had != has) {
+        rows.push(Row::DeleteObject(gone));
+    }
+    if let (Some(come), true) = (has, had != has) {
+        rows.push(Row::PutObject(managed_identity::<K>(come, &place.id, now)));
+    }
+    rows
+}
+
+fn managed_identity<K: Kind>(id: Uuid, resource: &Scope, now: Timestamp) -> DirectoryObject {
+    let display_name = match (K::QUALIFIED_NAME, resource.parent()) {
+        (true, Some(parent)) => {
+            format!("{}/{}/{}", parent.name(), K::TYPE.rsplit('/').next().unwrap_or_default(), resource.name())
+        }
+        _ => resource.name().to_owned(),
+    };
+    let properties = Map::from_iter([
+        ("servicePrincipalType".to_owned(), json!("ManagedIdentity")),
+        ("accountEnabled".to_owned(), json!(true)),
+        ("alternativeNames".to_owned(), json!(["isExplicit=False", resource.as_str()])),
+    ]);
+    DirectoryObject {
+        id,
+        kind: ObjectKind::ServicePrincipal,
+        display_name,
+        app_id: Some(Uuid::new_v4()),
+        user_principal_name: None,
+        properties,
+        created_at: now,
+        managed_by: Some(resource.clone()),
+    }
+}
+
+/// The questions that a type may ask about the tenant.
+struct Tenant<'a>(&'a World);
+
+impl Neighbours for Tenant<'_> {
+    fn subdomain_owner(&self, subdomain: &str) -> Option<Scope> {
+        self.0.resources.account_by_subdomain(subdomain).map(|account| account.id.clone())
+    }
+
+    fn has_below(&self, base: &Scope, resource_type: &str) -> bool {
+        self.0.resources.children_of_type(base, resource_type).next().is_some()
+    }
+}

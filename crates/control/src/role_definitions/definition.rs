@@ -1,0 +1,128 @@
+//! GET and list of role definitions. Each is printed with the id that clients make up for it at that scope.
+
+use std::sync::Arc;
+
+use access::{Authorized, Failure, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
+use arm::{ArmError, ErrorCode, Page, Scope};
+use http::StatusCode;
+use rbac::{Reads, RoleDefinition};
+use resources::role_assignments::role_definition_id;
+use resources::role_definitions::TYPE;
+use serde_json::{Value, json};
+use store::World;
+use uuid::Uuid;
+
+use crate::filter::{self, Term, unsupported};
+use crate::role_assignments::known_scope;
+use crate::state::Control;
+
+/// GET {scope}/providers/Microsoft.Authorization/roleDefinitions/{guid}
+pub(crate) struct GetDefinition;
+
+impl Operation for GetDefinition {
+    const ROUTE: Route = Route::item(Verb::Get, TYPE);
+    const NEEDS: Needs = Needs::Derived;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+/// GET {scope}/providers/Microsoft.Authorization/roleDefinitions
+pub(crate) struct ListDefinitions;
+
+impl Operation for ListDefinitions {
+    const ROUTE: Route = Route::collection(TYPE);
+    const NEEDS: Needs = Needs::Derived;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+pub(crate) async fn get(_: Arc<Control>, request: Authorized<GetDefinition>) -> HandlerResult {
+    let scope = request.target.parent().unwrap_or_else(Scope::root);
+    let role = Uuid::try_parse(request.target.name()).ok().and_then(|id| request.world.access.role(id));
+    match role {
+        Some(role) => Ok(Reply::json(StatusCode::OK, &shown(role, &scope))),
+        None => Err(unknown(request.target.name())),
+    }
+}
+
+/// The same code is 400 where an assignment names the role; a read answers 404 with it, as in Azure.
+fn unknown(id: &str) -> Failure {
+    let message = format!("The specified role definition with ID '{id}' does not exist.");
+    let failure = Failure::arm(ArmError::new(ErrorCode::RoleDefinitionDoesNotExist, message));
+    Failure { status: StatusCode::NOT_FOUND, ..failure }
+}
+
+pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListDefinitions>) -> HandlerResult {
+    let world = &request.world;
+    let scope = known_scope(world, &request.target)?;
+    let wanted = Wanted::parse(request.query.get("$filter"))?;
+    let value = world
+        .access
+        .roles()
+        .filter(|role| wanted.matches(role) && is_available(role, &scope, wanted.at_scope, world))
+        .map(|role| shown(role, &scope))
+        .collect();
+    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+}
+
+/// Whether a role can be assigned at the scope or, unless `at_scope`, somewhere below it.
+fn is_available(role: &RoleDefinition, scope: &Scope, at_scope: bool, world: &World) -> bool {
+    if role.built_in {
+        return true;
+    }
+    let chain = world.access.chain(scope);
+    role.assignable_scopes
+        .iter()
+        .filter_map(|place| Scope::parse(place).ok())
+        .any(|place| chain.contains(&place) || (!at_scope && world.access.chain(&place).contains(scope)))
+}
+
+fn shown(role: &RoleDefinition, scope: &Scope) -> Value {
+    json!({
+        "id": role_definition_id(scope, role.id),
+        "name": role.id,
+        "type": TYPE,
+        "properties": {
+            "roleName": role.name,
+            "type": role_type(role),
+            "description": role.description,
+            "assignableScopes": role.assignable_scopes,
+            "permissions": role.permissions,
+        },
+    })
+}
+
+fn role_type(role: &RoleDefinition) -> &'static str {
+    if role.built_in { "BuiltInRole" } else { "CustomRole" }
+}
+
+/// The filter, read.
+#[derive(Default)]
+struct Wanted {
+    at_scope: bool,
+    name: Option<String>,
+    role_type: Option<String>,
+}
+
+impl Wanted {
+    fn parse(text: Option<&str>) -> Result<Wanted, ArmError> {
+        let mut wanted = Wanted::default();
+        for term in filter::parse(text)? {
+            match term {
+                Term::Call { name, argument: None } if name.eq_ignore_ascii_case("atScope") => wanted.at_scope = true,
+                // What is listed without a filter is at the scope and below already.
+                Term::Call { name, argument: None } if name.eq_ignore_ascii_case("atScopeAndBelow") => {}
+                Term::Equals { name, value } if name.eq_ignore_ascii_case("roleName") => wanted.name = Some(value),
+                Term::Equals { name, value } if name.eq_ignore_ascii_case("type") => wanted.role_type = Some(value),
+                _ => return Err(unsupported(text.unwrap_or_default())),
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Names are compared without case; former names find the role too, which prints today's.
+    fn matches(&self, role: &RoleDefinition) -> bool {
+        let is_named = self.name.as_ref().is_none_or(|name| role.is_named(name));
+        is_named && self.role_type.as_ref().is_none_or(|wanted| role_type(role).eq_ignore_ascii_case(wanted))
+    }
+}

@@ -1,0 +1,48 @@
+//! GET {scope}/providers/Microsoft.Authorization/permissions: what the caller's own roles give at a scope.
+
+use std::sync::Arc;
+
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
+use arm::{Page, Resource};
+use http::StatusCode;
+use rbac::{Reads, RoleAssignment};
+use resources::role_assignments::TYPE;
+use serde_json::{Value, json};
+use store::World;
+use uuid::Uuid;
+
+use crate::state::Control;
+use crate::subscriptions::caller;
+
+/// Any token: nothing is shown but the caller's own.
+pub(crate) struct ListPermissions;
+
+impl Operation for ListPermissions {
+    const ROUTE: Route = Route::collection("Microsoft.Authorization/permissions");
+    const NEEDS: Needs = Needs::AnyToken;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListPermissions>) -> HandlerResult {
+    let world = &request.world;
+    let chain = world.access.chain(&request.target);
+    let mut value: Vec<Value> = Vec::new();
+    for held in caller(&request.permit).into_iter().flat_map(|caller| held_by(world, caller)) {
+        if chain.contains(&held.scope) {
+            let role = world.access.role(held.role);
+            value.extend(role.iter().flat_map(|role| &role.permissions).map(|permission| json!(permission)));
+        }
+    }
+    value.dedup();
+    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+}
+
+/// The assignments of a principal and of its groups.
+fn held_by(world: &World, principal: Uuid) -> Vec<RoleAssignment> {
+    let mut holders = world.access.groups_of(principal);
+    holders.push(principal);
+    let read = |resource: &Arc<Resource>| RoleAssignment::from_resource(resource).ok();
+    let all = world.resources.children_of_type(&arm::Scope::root(), TYPE);
+    all.filter_map(read).filter(|held| holders.contains(&held.principal)).collect()
+}

@@ -1,0 +1,20 @@
+//! The control plane through the one door, in process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    missing_docs
+)]
+
+mod accounts;
+mod deployments;
+mod keys;
+mod lists;
+mod projects;
+mod resource_groups;
+mod role_assignments;
+mod role_definitions;
+mod support;

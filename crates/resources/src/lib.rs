@@ -1,0 +1,30 @@
+//! What is an account, a project, a deployment …? Each type's schema and rules, as pure functions of values.
+//!
+//! Invariant: nothing here reads a clock, a database or a socket (`cargo xtask tidy`), and every type that a route serves
+//! is in [`registry`] (`control`: `tests/it`, `every_route_is_of_a_registered_type`).
+
+mod draft;
+mod fields;
+mod kind;
+mod location;
+mod name_rule;
+
+pub mod accounts;
+pub mod deployments;
+pub mod model_catalog;
+pub mod projects;
+pub mod providers;
+pub mod registry;
+pub mod resource_groups;
+pub mod role_assignments;
+pub mod role_definitions;
+pub mod subscriptions;
+
+pub use draft::{Draft, IdentityWish};
+pub use fields::Fields;
+pub use kind::{Accepted, Context, Kind, Neighbours, Parent, PutStatus, Site, View};
+pub use location::{LOCATIONS, Location, normalise as normalise_location};
+pub use name_rule::NameRule;
+
+#[cfg(test)]
+mod testing;

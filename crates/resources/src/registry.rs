@@ -1,0 +1,96 @@
+//! Every resource type this server knows: one line per type.
+
+use crate::accounts::Account;
+use crate::deployments::Deployment;
+use crate::kind::{Kind, Parent};
+use crate::projects::Project;
+use crate::resource_groups::ResourceGroup;
+use crate::subscriptions::Subscription;
+use crate::{role_assignments, role_definitions};
+
+/// Known api-versions of Microsoft.CognitiveServices, newest first.
+pub const COGNITIVE_API_VERSIONS: &[&str] = &[
+    "2026-05-15-preview",
+    "2025-12-01",
+    "2025-10-01-preview",
+    "2025-09-01",
+    "2025-06-01",
+    "2025-04-01-preview",
+    "2024-10-01",
+    "2024-06-01-preview",
+    "2023-05-01",
+    "2022-12-01",
+    "2021-10-01",
+    "2017-04-18",
+];
+/// Known api-versions of Microsoft.Resources, newest first.
+pub const RESOURCES_API_VERSIONS: &[&str] =
+    &["2025-04-01", "2024-11-01", "2024-03-01", "2023-07-01", "2022-12-01", "2022-09-01", "2021-04-01", "2020-10-01"];
+
+/// What the registry knows of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The canonical type.
+    pub resource_type: &'static str,
+    /// The type that bodies print.
+    pub display_type: &'static str,
+    /// Known api-versions, newest first.
+    pub api_versions: &'static [&'static str],
+    /// Where it hangs.
+    pub parent: Parent,
+    /// Whether its resources are stored by the generic engine and appear in `/resources` lists.
+    pub stored: bool,
+}
+
+/// The types.
+pub const ENTRIES: &[Entry] = &[
+    of::<Subscription>(),
+    of::<ResourceGroup>(),
+    of::<Account>(),
+    of::<Project>(),
+    of::<Deployment>(),
+    listed(role_assignments::TYPE, role_assignments::API_VERSIONS, Parent::AnyScope),
+    listed(role_definitions::TYPE, role_definitions::API_VERSIONS, Parent::AnyScope),
+    listed("Microsoft.Authorization/permissions", role_definitions::API_VERSIONS, Parent::AnyScope),
+    listed("Microsoft.Resources/tenants", RESOURCES_API_VERSIONS, Parent::Root),
+    listed("Microsoft.Resources/subscriptions/locations", RESOURCES_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.Resources/subscriptions/providers", RESOURCES_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.Resources/subscriptions/resources", RESOURCES_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.Resources/subscriptions/resourceGroups/resources", RESOURCES_API_VERSIONS, Parent::ResourceGroup),
+    listed("Microsoft.CognitiveServices/accounts/models", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
+    listed("Microsoft.CognitiveServices/accounts/skus", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
+    listed("Microsoft.CognitiveServices/locations/models", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.CognitiveServices/skus", COGNITIVE_API_VERSIONS, Parent::Subscription),
+];
+
+const UNDER_ACCOUNT: Parent = Parent::Resource("Microsoft.CognitiveServices/accounts");
+
+const fn of<K: Kind>() -> Entry {
+    Entry {
+        resource_type: K::TYPE,
+        display_type: K::DISPLAY_TYPE,
+        api_versions: K::API_VERSIONS,
+        parent: K::PARENT,
+        stored: true,
+    }
+}
+
+const fn listed(resource_type: &'static str, api_versions: &'static [&'static str], parent: Parent) -> Entry {
+    Entry { resource_type, display_type: resource_type, api_versions, parent, stored: false }
+}
+
+/// The entry of a type, compared without case; the printed type finds it too.
+pub fn find(resource_type: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| {
+        entry.resource_type.eq_ignore_ascii_case(resource_type)
+            || entry.display_type.eq_ignore_ascii_case(resource_type)
+    })
+}
+
+/// The known type whose name is nearest to an unknown one.
+pub fn nearest(resource_type: &str) -> Option<&'static str> {
+    arm::nearest(resource_type, ENTRIES.iter().map(|entry| entry.display_type))
+}
+
+#[cfg(test)]
+mod tests;
