@@ -1,0 +1,39 @@
+//! The list of models.
+
+use serde_json::{Value, json};
+
+/// One line of the list: a deployment that a caller may name in `model`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelEntry {
+    /// The name to use in requests (the deployment's).
+    pub id: String,
+    /// Seconds since 1970 when it was made.
+    pub created: i64,
+    /// Who publishes the model behind it.
+    pub owned_by: String,
+    /// The model behind it.
+    pub model: String,
+    /// The version of that model.
+    pub version: String,
+}
+
+/// `GET …/models`: `{"object": "list", "data": […]}`, every entry usable for chat.
+pub fn models_list(entries: &[ModelEntry]) -> Value {
+    let data: Vec<Value> = entries.iter().map(entry).collect();
+    json!({"object": "list", "data": data})
+}
+
+fn entry(entry: &ModelEntry) -> Value {
+    json!({
+        "id": entry.id,
+        "object": "model",
+        "created": entry.created,
+        "created_at": entry.created,
+        "owned_by": entry.owned_by,
+        "model": entry.model,
+        "version": entry.version,
+        "status": "succeeded",
+        "lifecycle_status": "generally-available",
+        "capabilities": {"inference": true, "chat_completion": true, "completion": false, "embeddings": false, "fine_tune": false},
+    })
+}

@@ -1,0 +1,68 @@
+//! The list of models: the deployments of the account.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Plane, Reply, Route, Verb};
+use dialect::openai::models_list;
+use http::StatusCode;
+use rbac::{Permission, Reads};
+
+use super::dated;
+use crate::Gateway;
+use crate::catalog::{Place, deployments};
+
+const MODELS: &[Permission] =
+    &[Permission::DataAction(Cow::Borrowed("Microsoft.CognitiveServices/accounts/OpenAI/models/read"))];
+const AGENTS_READ: &[Permission] =
+    &[Permission::DataAction(Cow::Borrowed("Microsoft.CognitiveServices/accounts/AIServices/agents/read"))];
+
+/// `GET …/openai/v1/models` at an account.
+pub(crate) struct AccountModels;
+
+impl Operation for AccountModels {
+    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/v1/models", Plane::Inference);
+    const NEEDS: Needs = Needs::All(MODELS);
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+/// `GET …/openai/models?api-version=` at an account.
+pub(crate) struct DatedModels;
+
+impl Operation for DatedModels {
+    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/models", Plane::Inference);
+    const NEEDS: Needs = Needs::All(MODELS);
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+/// `GET …/api/projects/{project}/openai/v1/models`: the deployments of the project's account.
+pub(crate) struct ProjectModels;
+
+impl Operation for ProjectModels {
+    const ROUTE: Route =
+        Route::path(Verb::Get, "/accounts/{account}/api/projects/{project}/openai/v1/models", Plane::Project);
+    const NEEDS: Needs = Needs::All(AGENTS_READ);
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+pub(crate) async fn account_models(gateway: Arc<Gateway>, request: Authorized<AccountModels>) -> HandlerResult {
+    list(&gateway, &request)
+}
+
+pub(crate) async fn dated_models(gateway: Arc<Gateway>, request: Authorized<DatedModels>) -> HandlerResult {
+    dated(&request.query)?;
+    list(&gateway, &request)
+}
+
+pub(crate) async fn project_models(gateway: Arc<Gateway>, request: Authorized<ProjectModels>) -> HandlerResult {
+    list(&gateway, &request)
+}
+
+fn list<O: Operation>(gateway: &Gateway, request: &Authorized<O>) -> HandlerResult {
+    let place = Place::of(&request.target, &request.world)?;
+    let entries = deployments(&gateway.models, &request.world, &place.account.id);
+    Ok(Reply::json(StatusCode::OK, &models_list(&entries)))
+}

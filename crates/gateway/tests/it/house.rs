@@ -1,0 +1,255 @@
+//! An account with deployments and a project, in this process: the whole way from a request to its bytes but the port.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use access::{App, ReplyBody};
+use arm::{Map, Precondition, Resource, Scope, SystemData};
+use bytes::Bytes;
+use gateway::{Gateway, Limits};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use identity::{Authority, Issuer, SigningKey, SigningKeys, Subject, Verifier};
+use jiff::Timestamp;
+use rbac::{KeySlot, Task};
+use resources::model_catalog::Catalog;
+use serde_json::{Value, json};
+use store::journal::{Tail, TailItem};
+use store::{
+    CredentialKind, CredentialOwner, DirectoryObject, NewCredential, ObjectKind, Row, Store, SystemClock, TenantInfo,
+};
+use uuid::Uuid;
+
+pub(crate) const KEY: &str = "a-resource-key-of-these-tests-0123456789";
+/// Foundry User at the project `claims`, and nothing else.
+pub(crate) const PROJECT_USER: Uuid = Uuid::from_u128(0x11);
+/// No role anywhere.
+pub(crate) const POWERLESS: Uuid = Uuid::from_u128(0x12);
+const FOUNDRY_USER: &str = "53ca6127-db72-4b80-b1b0-d745d6d5456d";
+const URL: &str = "https://localhost:8443";
+const TENANT: Uuid = Uuid::from_u128(0x7e);
+/// How long a test waits for what must come; a failure, never a measure.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const CATALOG: &str = r#"
+    [[model]]
+    name = "SmolLM2-135M-Instruct"
+    version = "1"
+    format = "OpenAI"
+    publisher = "HuggingFaceTB"
+    runs = { embedded = { file = "SmolLM2-135M-Instruct-Q4_1.gguf" } }
+
+    [[model]]
+    name = "Absent"
+    version = "1"
+    format = "OpenAI"
+    runs = { embedded = { file = "absent.gguf" } }
+"#;
+
+/// The server of these tests.
+pub(crate) struct House {
+    pub(crate) app: App,
+    pub(crate) store: Store,
+    issuer: Issuer,
+    dir: tempfile::TempDir,
+}
+
+impl House {
+    /// A house whose gateway, and so whose model, it shares with other tests.
+    pub(crate) async fn new() -> House {
+        static SHARED: OnceLock<Arc<Gateway>> = OnceLock::new();
+        let roomy = Limits { slots: 2, queue: 100 };
+        House::around(Arc::clone(SHARED.get_or_init(|| gateway(roomy)))).await
+    }
+
+    /// A house with slots of its own.
+    pub(crate) async fn with(limits: Limits) -> House {
+        House::around(gateway(limits)).await
+    }
+
+    async fn around(gateway: Arc<Gateway>) -> House {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SystemClock);
+        let store = Store::open(dir.path(), clock.clone()).await.unwrap();
+        furnish(&store).await;
+        let authority = Authority::new(URL, TENANT);
+        let issuer = Issuer::new(authority.clone(), keys());
+        let app = App::builder(store.clone(), Verifier::new(authority, keys()), URL, clock)
+            .mount(gateway::routes(gateway))
+            .build()
+            .unwrap();
+        House { app, store, issuer, dir }
+    }
+
+    /// Sends a request; the answer's body has not been read.
+    pub(crate) async fn send(&self, verb: &str, path: &str, credential: &str, body: &str) -> Response<ReplyBody> {
+        let request = Request::builder().method(verb).uri(path).header("authorization", format!("Bearer {credential}"));
+        let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
+        self.app.handle(request.body(body).unwrap(), "127.0.0.1:1".parse().unwrap()).await
+    }
+
+    /// Sends a request with the resource key; status, headers and JSON.
+    pub(crate) async fn ask(&self, verb: &str, path: &str, body: &Value) -> (StatusCode, HeaderMap, Value) {
+        let (head, body) = self.send(verb, path, KEY, &body.to_string()).await.into_parts();
+        (head.status, head.headers, json_of(body).await)
+    }
+
+    /// A chat completion at the account, with the resource key.
+    pub(crate) async fn chat(&self, body: &Value) -> (StatusCode, HeaderMap, Value) {
+        self.ask("POST", "/accounts/contoso-hr/openai/v1/chat/completions", body).await
+    }
+
+    /// A token for the project API.
+    pub(crate) fn token(&self, principal: Uuid) -> String {
+        let world = self.store.world();
+        let subject = Subject::of_service_principal(world.directory.object(principal).unwrap()).unwrap();
+        self.issuer.issue(&subject, "https://ai.azure.com", Timestamp::now()).unwrap()
+    }
+
+    /// The journal's records so far.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let items = Tail::from_start(self.dir.path()).unwrap().read().unwrap();
+        let text = |item: TailItem| match item {
+            TailItem::Record(text) => serde_json::from_str(&text).unwrap(),
+            TailItem::Damaged { offset, .. } => panic!("the journal is damaged at {offset}"),
+        };
+        items.into_iter().map(text).collect()
+    }
+
+    /// Waits until the journal has `count` records.
+    pub(crate) async fn records_when(&self, count: usize) -> Vec<Value> {
+        let wait = async {
+            while self.records().len() < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the records never came");
+        self.records()
+    }
+}
+
+fn gateway(limits: Limits) -> Arc<Gateway> {
+    let models = local_model::default_model_dir();
+    let file = models.join("SmolLM2-135M-Instruct-Q4_1.gguf");
+    assert!(file.is_file(), "these tests need `{}`: fetch it with `cargo xtask model`", file.display());
+    Arc::new(Gateway::new(Catalog::from_toml(CATALOG).unwrap(), &models, limits))
+}
+
+pub(crate) async fn json_of(body: ReplyBody) -> Value {
+    let bytes = body.collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+}
+
+/// The next event of a stream, without `data: `; `None` at its end.
+pub(crate) async fn next_event(body: &mut ReplyBody) -> Option<String> {
+    let frame = tokio::time::timeout(PATIENCE, body.frame()).await.expect("the event never came")?;
+    let bytes = frame.unwrap().into_data().unwrap();
+    let text = std::str::from_utf8(&bytes).unwrap();
+    Some(text.strip_prefix("data: ").unwrap().strip_suffix("\n\n").unwrap().to_owned())
+}
+
+pub(crate) fn user(text: &str) -> Value {
+    json!([{"role": "user", "content": text}])
+}
+
+fn keys() -> Arc<SigningKeys> {
+    static KEYS: OnceLock<Arc<SigningKeys>> = OnceLock::new();
+    let make = || {
+        let key = SigningKey::from_pem(&SigningKey::generate_pem().unwrap()).unwrap();
+        Arc::new(SigningKeys::of(vec![key]).unwrap())
+    };
+    Arc::clone(KEYS.get_or_init(make))
+}
+
+fn account() -> Scope {
+    let group = Scope::subscription("11111111-1111-4111-8111-111111111111").child("resourceGroups", "rg-hr");
+    group.extension("Microsoft.CognitiveServices", "accounts", "contoso-hr")
+}
+
+#[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
+async fn furnish(store: &Store) {
+    let now = Timestamp::now();
+    let permit = rbac::for_task(Task::DemoTenant, Uuid::now_v7(), now);
+    let mut rows = vec![Row::SetTenant(TenantInfo {
+        id: TENANT,
+        display_name: "Contoso".to_owned(),
+        default_domain: "contoso.com".to_owned(),
+    })];
+    rows.extend([PROJECT_USER, POWERLESS].map(principal));
+    rows.extend(resources());
+    rows.push(Row::PutCredential(NewCredential {
+        id: Uuid::from_u128(0x51),
+        owner: CredentialOwner::Account(account()),
+        kind: CredentialKind::ResourceKey(KeySlot::Key1),
+        secret: KEY.to_owned().into(),
+        created_at: now,
+        expires_at: None,
+    }));
+    store.write(&permit, rows).await.unwrap();
+}
+
+fn principal(id: Uuid) -> Row {
+    Row::PutObject(DirectoryObject {
+        id,
+        kind: ObjectKind::ServicePrincipal,
+        display_name: format!("test {id}"),
+        app_id: Some(Uuid::from_u128(id.as_u128() + 0x1000)),
+        user_principal_name: None,
+        properties: Map::from_iter([("accountEnabled".to_owned(), json!(true))]),
+        created_at: Timestamp::now(),
+        managed_by: None,
+    })
+}
+
+fn resources() -> Vec<Row> {
+    let account = account();
+    let group = account.parent().unwrap();
+    let project = account.child("projects", "claims");
+    let serving = |name: &str, model: &str| {
+        let model = json!({"model": {"format": "OpenAI", "name": model, "version": "1"}});
+        put(account.child("deployments", name), model)
+    };
+    let assignment = json!({
+        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{FOUNDRY_USER}"),
+        "principalId": PROJECT_USER, "principalType": "ServicePrincipal", "scope": project.as_str(),
+    });
+    vec![
+        put(group.parent().unwrap(), json!({})),
+        put(group.clone(), json!({})),
+        put(account.clone(), json!({"customSubDomainName": "contoso-hr", "disableLocalAuth": false})),
+        serving("chat", "SmolLM2-135M-Instruct"),
+        serving("absent", "Absent"),
+        serving("retired", "Retired"),
+        put(project.clone(), json!({})),
+        put(
+            project.extension("Microsoft.Authorization", "roleAssignments", &Uuid::from_u128(0x91).to_string()),
+            assignment,
+        ),
+    ]
+}
+
+fn put(id: Scope, properties: Value) -> Row {
+    let author = "tests".to_owned();
+    let now = Timestamp::from_second(1_763_800_000).unwrap();
+    let resource = Resource {
+        resource_type: id.resource_type().unwrap().as_str().to_owned(),
+        name: id.name().to_owned(),
+        location: Some("westeurope".to_owned()),
+        id,
+        kind: None,
+        tags: None,
+        sku: None,
+        identity: None,
+        properties: properties.as_object().unwrap().clone(),
+        etag: String::new(),
+        system_data: SystemData {
+            created_by: author.clone(),
+            created_by_type: "Application".to_owned(),
+            created_at: now,
+            last_modified_by: author,
+            last_modified_by_type: "Application".to_owned(),
+            last_modified_at: now,
+        },
+    };
+    Row::PutResource { resource, precondition: Precondition::MustNotExist }
+}

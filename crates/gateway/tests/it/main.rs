@@ -1,0 +1,10 @@
+//! The inference routes behind the one door, with the real model.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod busy;
+mod cancel;
+mod chat;
+mod house;
+mod models;
+mod refused;
+mod stream;
