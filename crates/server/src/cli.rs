@@ -1,0 +1,97 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+mod audit;
+
+/// An open, self-hosted Microsoft Foundry.
+#[derive(Debug, Parser)]
+#[command(name = "cupola", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server and runs until it is told to stop (SIGTERM, Ctrl-C).
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+    /// Reads the audit journal.
+    #[command(after_help = AUDIT_EXAMPLES, arg_required_else_help = true)]
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Prints the records of a data folder as JSON lines, oldest first, also while the server runs.
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Tail(TailArgs),
+}
+
+const SERVE_EXAMPLES: &str = "Examples:
+  cupola serve --data-dir ./demo --demo contoso
+  CUPOLA_BOOTSTRAP_CLIENT_SECRET=… cupola serve --data-dir /var/lib/cupola --listen 0.0.0.0:443 --config cupola.toml
+
+Keys of the configuration, each also in the environment as CUPOLA_<KEY>:
+  public_url                    where clients reach the server; https://localhost:{port} when unset
+  model_catalog                 a model catalog (TOML); the built-in one when unset
+  model_dir                     where model files are; ~/.cache/cupola/models when unset
+  bootstrap_client_secret_file  the first administrator's client secret (or CUPOLA_BOOTSTRAP_CLIENT_SECRET)
+  log                           error, warn, info, debug, or a filter per module";
+
+const AUDIT_EXAMPLES: &str = "Examples:
+  cupola audit tail --data-dir ./demo
+  cupola audit tail --data-dir ./demo --follow";
+
+/// What `serve` is given.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where all state is kept; made if missing.
+    #[arg(long, value_name = "D")]
+    pub data_dir: PathBuf,
+    /// The address of the one TLS port; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    pub listen: String,
+    /// Makes a demo tenant on the first start; only on a loopback address.
+    #[arg(long, value_name = "TENANT")]
+    pub demo: Option<DemoTenant>,
+    /// A configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The demo tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoTenant {
+    /// A bank with five business groups.
+    Contoso,
+}
+
+#[derive(Debug, Args)]
+struct TailArgs {
+    /// The data folder of the server.
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Waits for more instead of ending at the last record.
+    #[arg(long)]
+    follow: bool,
+}
+
+/// Runs the command that the program was started with.
+pub fn run() -> Result<()> {
+    match Cli::parse().command {
+        Command::Serve(args) => runtime()?.block_on(crate::serve::serve(args)),
+        Command::Audit { command: AuditCommand::Tail(args) } => audit::tail(&args.data_dir, args.follow),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot be started")
+}

@@ -1,0 +1,79 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+use super::*;
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cupola.toml");
+    std::fs::write(&path, text).unwrap();
+    (dir, path)
+}
+
+fn read(text: &str) -> Result<Config> {
+    let (_dir, path) = file(text);
+    Config::read(Some(&path), |_| None)
+}
+
+#[test]
+fn an_unknown_key_names_the_one_that_was_meant() {
+    let error = read("public_ulr = \"https://a\"").unwrap_err().to_string();
+    assert!(error.contains("`public_ulr`") && error.contains("did you mean `public_url`?"), "{error}");
+}
+
+#[test]
+fn an_unknown_key_far_from_all_lists_them() {
+    let error = read("zzzzzzzzzzzzzzzzzz = 1").unwrap_err().to_string();
+    assert!(error.contains("zzzz") && error.contains("public_url"), "{error}");
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let (_dir, path) = file("public_url = \"https://file.example\"");
+    let config =
+        Config::read(Some(&path), |name| (name == "CUPOLA_PUBLIC_URL").then(|| "https://env.example/".into())).unwrap();
+    assert_eq!(config.public_url(1), "https://env.example");
+}
+
+#[test]
+fn without_a_public_url_it_is_localhost_and_the_port() {
+    assert_eq!(Config::default().public_url(8443), "https://localhost:8443");
+}
+
+#[test]
+fn a_public_url_with_a_path_or_plain_http_or_a_user_is_refused() {
+    for url in ["https://a/b", "http://a", "https://", "https://u@a", "a"] {
+        let error = read(&format!("public_url = {url:?}")).unwrap_err().to_string();
+        assert!(error.contains("is not a public url"), "{url}: {error}");
+    }
+}
+
+#[test]
+fn a_wrong_type_is_one_line_that_names_the_file() {
+    let error = read("public_url = 3").unwrap_err().to_string();
+    assert!(error.contains("cupola.toml") && !error.contains('\n'), "{error}");
+}
+
+#[test]
+fn broken_toml_is_one_line_that_names_the_file() {
+    let error = read("public_url = [").unwrap_err().to_string();
+    assert!(error.contains("cupola.toml") && !error.contains('\n'), "{error}");
+}
+
+#[test]
+fn a_short_bootstrap_secret_is_refused_and_a_long_one_never_prints() {
+    let read = |secret: &str| {
+        let secret = secret.to_owned();
+        Config::read(None, move |name| (name == "CUPOLA_BOOTSTRAP_CLIENT_SECRET").then(|| secret.clone()))
+    };
+    assert!(read("short").is_err());
+    let config = read("0123456789abcdef").unwrap();
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    assert_eq!(config.bootstrap.unwrap().reveal(), "0123456789abcdef");
+}
+
+#[test]
+fn the_host_of_a_url_is_bare() {
+    assert_eq!(host_of("https://localhost:8443"), "localhost");
+    assert_eq!(host_of("https://[::1]:8443"), "::1");
+    assert_eq!(host_of("https://ai.contoso.example"), "ai.contoso.example");
+}

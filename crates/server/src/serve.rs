@@ -1,0 +1,179 @@
+//! `cupola serve`: from the command line to an accepting port, and back to rest.
+
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+use jiff::Timestamp;
+use store::{Store, SystemClock};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::accept::{self, Port};
+use crate::assemble::{self, Assembled};
+use crate::cli::{DemoTenant, ServeArgs};
+use crate::config::{Config, host_of};
+use crate::demo_env::{self, Kept};
+use crate::first_start::{Admin, Beginning};
+use crate::linger::lingering;
+use crate::{demo, first_start, tls};
+
+/// The database's name in the data folder; its presence tells a first start from a later one.
+const DATABASE: &str = "cupola.db";
+/// Marks a tenant that an operator's bootstrap secret made.
+const OPERATOR_MARK: &str = "cupola-operator";
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn serve(args: ServeArgs) -> Result<()> {
+    let config = Config::read(args.config.as_deref(), variable)?;
+    log_to_stderr(config.log.as_deref())?;
+    let listen = listen_address(&args.listen)?;
+    check_start(&args, &config, listen)?;
+    let catalog = assemble::catalog(&config)?;
+    let mut stop = Stop::listen()?;
+    let port = Port::bind(listen)?;
+    let public_url = config.public_url(port.address().port());
+
+    let store = Store::open(&args.data_dir, Arc::new(SystemClock)).await?;
+    let data_dir = args.data_dir.canonicalize().context("the data folder is gone")?;
+    let demo = tenant(&store, &args, &config, &public_url, &data_dir).await?;
+    let system_bundle = variable("SSL_CERT_FILE").map(std::path::PathBuf::from);
+    let (tls, trust) = tls::prepare(&data_dir, &host_of(&public_url), system_bundle.as_deref(), Timestamp::now())?;
+    let Assembled { app, issuer } = assemble::assemble(&store, &config, catalog.clone(), &public_url).await?;
+    if let Some(demo) = demo {
+        if !demo.is_furnished {
+            demo::furnish(&app, &issuer, &store, &catalog, Timestamp::now()).await?;
+        }
+        demo.kept.write(&data_dir, &public_url, &trust)?;
+    }
+
+    let listener = port.open()?;
+    let app = Arc::new(app);
+    let handle = move |request: http::Request<hyper::body::Incoming>, peer| {
+        let app = Arc::clone(&app);
+        async move { app.handle(lingering(request), peer).await }
+    };
+    say_ready(&public_url)?;
+    accept::serve(listener, tls, handle, stop.wait()).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// The demo's part of a start.
+struct Demo {
+    kept: Kept,
+    /// Whether its resources were made by an earlier start.
+    is_furnished: bool,
+}
+
+/// What can be refused before anything is made.
+fn check_start(args: &ServeArgs, config: &Config, listen: SocketAddr) -> Result<()> {
+    if args.demo.is_some() {
+        ensure!(
+            listen.ip().is_loopback(),
+            "`--demo` needs a loopback address, not `{listen}`: its secrets lie in a file; use --listen 127.0.0.1:8443"
+        );
+        return Ok(());
+    }
+    ensure!(
+        !args.data_dir.join(demo_env::FILE_NAME).exists(),
+        "`{}` holds a demo tenant; start it with `--demo contoso`, or take another folder",
+        args.data_dir.display()
+    );
+    ensure!(config.bootstrap.is_some() || args.data_dir.join(DATABASE).exists(), NO_ADMINISTRATOR);
+    Ok(())
+}
+
+const NO_ADMINISTRATOR: &str = "there is no administrator yet: set CUPOLA_BOOTSTRAP_CLIENT_SECRET (or \
+     bootstrap_client_secret_file in the configuration), or try the demo with `--demo contoso`";
+
+/// Finds the tenant of the data folder, or makes it.
+async fn tenant(
+    store: &Store,
+    args: &ServeArgs,
+    config: &Config,
+    public_url: &str,
+    data_dir: &Path,
+) -> Result<Option<Demo>> {
+    let now = Timestamp::now();
+    let world = store.world();
+    let made_by_demo = Admin::find(&world).map(|admin| admin.mark == demo::MARK);
+    let shown = data_dir.display();
+    match (world.tenant.is_some(), args.demo) {
+        (false, Some(DemoTenant::Contoso)) => {
+            Ok(Some(Demo { kept: demo::begin(store, now).await?, is_furnished: false }))
+        }
+        (true, Some(DemoTenant::Contoso)) => {
+            ensure!(
+                made_by_demo == Some(true),
+                "`{shown}` holds a tenant that is not the demo's; start it without `--demo`"
+            );
+            let (kept, is_furnished) = demo::resume(store, data_dir, now).await?;
+            Ok(Some(Demo { kept, is_furnished }))
+        }
+        (false, None) => {
+            let Some(secret) = &config.bootstrap else { bail!(NO_ADMINISTRATOR) };
+            let host = host_of(public_url);
+            let beginning = Beginning {
+                display_name: host.clone(),
+                default_domain: host,
+                admin_name: "Administrator".to_owned(),
+                admin_secret: secret.reveal().to_owned(),
+                mark: OPERATOR_MARK,
+            };
+            first_start::begin(store, &beginning, |_, _| Vec::new(), now).await?;
+            first_start::write_operator_env(store, data_dir, public_url)?;
+            Ok(None)
+        }
+        (true, None) => {
+            ensure!(made_by_demo != Some(true), "`{shown}` holds a demo tenant; start it with `--demo contoso`");
+            first_start::write_operator_env(store, data_dir, public_url)?;
+            Ok(None)
+        }
+    }
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.with_context(|| format!("`{text}` is not an address to listen on; give it as `127.0.0.1:8443`"))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn log_to_stderr(filter: Option<&str>) -> Result<()> {
+    let filter = filter.unwrap_or("warn");
+    let parsed = EnvFilter::try_new(filter).with_context(|| format!("`{filter}` is not a log filter; try `info`"))?;
+    tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// The one line on stdout: whoever reads it can connect.
+fn say_ready(public_url: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "cupola ready on {public_url}").and_then(|()| out.flush()).context("stdout is closed")
+}
+
+/// The signals that end the server.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    /// From here on a signal drains instead of killing.
+    fn listen() -> Result<Stop> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Stop { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

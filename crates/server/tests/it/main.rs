@@ -1,0 +1,15 @@
+//! The server as its clients and its operator meet it: as a process, and route by route.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+// Tests make their own tenants, which needs the makers that product code leaves to one file each.
+#![allow(clippy::disallowed_methods)]
+
+mod client;
+mod contoso;
+mod coverage;
+mod golden;
+mod house;
+mod kill;
+mod port;
+mod process;
+mod running;
