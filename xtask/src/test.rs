@@ -1,0 +1,56 @@
+//! `cargo xtask test`: everything that must hold.
+
+use std::thread;
+
+use anyhow::{Result, anyhow, bail};
+
+use crate::clients;
+use crate::model;
+use crate::place::{cargo, server};
+use crate::step::step;
+use crate::tidy;
+
+pub(crate) const HELP: &str = "\
+cargo xtask test [rust|clients [PYTEST ARGUMENTS]]
+
+Without a word: tidy, formatting, all Rust tests, the real clients against a fresh server, clippy. The model and the
+clients are fetched while the code is built; both are kept in the cache folder. The words run a part of it.
+
+Examples:
+  cargo xtask test
+  cargo xtask test clients -k role_assignment -x";
+
+pub(crate) fn test(arguments: &[String]) -> Result<()> {
+    match arguments.split_first() {
+        None => all(),
+        Some((part, [])) if part == "rust" => rust(),
+        Some((part, rest)) if part == "clients" => {
+            step("build: the server", &mut cargo(&["build", "-p", "cupola-server"]))?;
+            model::fetch()?;
+            run_clients(rest)
+        }
+        Some((part, _)) => bail!("`{part}` is not a part of the tests\n\n{HELP}"),
+    }
+}
+
+fn all() -> Result<()> {
+    tidy::tidy(&[])?;
+    step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    // Fetching waits for the network and building for the processor.
+    let fetched = thread::spawn(|| model::fetch().and_then(|_| clients::environment()));
+    step("build: all tests", &mut cargo(&["test", "--workspace", "--locked", "--no-run"]))?;
+    fetched.join().map_err(|_| anyhow!("fetching ended early"))??;
+    rust()?;
+    run_clients(&[])?;
+    // Last: clippy checks in its own mode, and after a build it repeats the least.
+    step("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+}
+
+fn rust() -> Result<()> {
+    step("test: Rust", &mut cargo(&["test", "--workspace", "--locked"]))
+}
+
+fn run_clients(arguments: &[String]) -> Result<()> {
+    let venv = clients::environment()?;
+    step("test: the real clients", &mut clients::pytest(&venv, &server("debug"), arguments))
+}
