@@ -1,0 +1,95 @@
+//! What came back: a status, the headers that may come back, and a body read piece by piece.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::timeout;
+
+use crate::error::EgressError;
+use crate::timeouts::millis;
+
+/// An answer whose body has not been read. Dropping it cancels the request at the other end.
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Incoming,
+    idle: Duration,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Incoming, idle: Duration) -> Answer {
+        Answer { status, headers, body, idle }
+    }
+
+    /// The status, as sent.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers that may come back; the others were left at the border.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The media type without its parameters, in lower case; empty where there is none.
+    pub fn media_type(&self) -> String {
+        let value = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        value.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The next piece of the body, as it came; `None` at its end. Cancelling the wait loses nothing.
+    pub async fn piece(&mut self) -> Option<Result<Bytes, EgressError>> {
+        loop {
+            let Ok(frame) = timeout(self.idle, self.body.frame()).await else {
+                return Some(Err(EgressError::TimedOut { what: "further byte", limit_ms: millis(self.idle) }));
+            };
+            match frame? {
+                Ok(frame) => match frame.into_data() {
+                    Ok(bytes) if !bytes.is_empty() => return Some(Ok(bytes)),
+                    // Nothing yet, or trailers, which nobody reads.
+                    _ => {}
+                },
+                Err(error) => return Some(Err(EgressError::Broken { reason: text_of(&error) })),
+            }
+        }
+    }
+
+    /// The whole body, of at most `limit_bytes`.
+    pub async fn collect(mut self, limit_bytes: usize) -> Result<Bytes, EgressError> {
+        let too_large = EgressError::TooLarge { limit_bytes };
+        if hyper::body::Body::size_hint(&self.body).exact().is_some_and(|bytes| bytes > limit_bytes as u64) {
+            return Err(too_large);
+        }
+        let Some(first) = self.piece().await.transpose()? else { return Ok(Bytes::new()) };
+        let Some(second) = self.piece().await.transpose()? else {
+            return if first.len() > limit_bytes { Err(too_large) } else { Ok(first) };
+        };
+        let mut all = BytesMut::from(first);
+        all.extend_from_slice(&second);
+        while all.len() <= limit_bytes {
+            match self.piece().await.transpose()? {
+                Some(more) => all.extend_from_slice(&more),
+                None => return Ok(all.freeze()),
+            }
+        }
+        Err(too_large)
+    }
+}
+
+/// An error with its causes: hyper tells what, its cause tells why.
+pub(crate) fn text_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = inner.source();
+    }
+    text
+}

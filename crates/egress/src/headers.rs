@@ -1,0 +1,74 @@
+//! Which headers cross the border: a short list each way, so that a new one stays where it is until somebody thinks about it.
+
+use http::HeaderMap;
+use http::header::{CONNECTION, HeaderName};
+
+/// What a caller's request may carry on: tracing, its own id of the request, and the dialect's opt-ins. Never a credential, a cookie,
+/// an address, or an account to be billed.
+const FORWARDED: [&str; 5] = ["traceparent", "tracestate", "x-ms-client-request-id", "idempotency-key", "openai-beta"];
+
+/// What an answer may bring back: its form, and when to come again. Never a cookie, a server's name, or an id of the other side's.
+const RETURNED: [&str; 13] = [
+    "content-type",
+    "retry-after",
+    "retry-after-ms",
+    "x-should-retry",
+    "openai-processing-ms",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-reset-tokens",
+    // Read here, and not passed on.
+    "content-encoding",
+    "content-length",
+];
+
+/// The caller's headers that go along; what `Connection` names ends here.
+pub(crate) fn forwarded(from_caller: &HeaderMap) -> HeaderMap {
+    listed(from_caller, &FORWARDED)
+}
+
+/// The answer's headers that come back.
+pub(crate) fn returned(from_upstream: &HeaderMap) -> HeaderMap {
+    listed(from_upstream, &RETURNED)
+}
+
+fn listed(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
+    let hop: Vec<String> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let mut kept = HeaderMap::new();
+    for name in names.iter().filter(|name| !hop.iter().any(|named| named == *name)) {
+        if let Some(value) = headers.get(*name) {
+            kept.insert(HeaderName::from_static(name), value.clone());
+        }
+    }
+    kept
+}
+
+/// Whether a credential may stand in a header of this name: none that steers the connection or the message.
+pub(crate) fn may_carry_credential(name: &HeaderName) -> bool {
+    const NEVER: [&str; 14] = [
+        "host",
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "content-length",
+        "content-type",
+        "content-encoding",
+        "cookie",
+        "accept",
+    ];
+    !NEVER.contains(&name.as_str()) && !name.as_str().starts_with("x-forwarded-")
+}

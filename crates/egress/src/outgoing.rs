@@ -1,0 +1,108 @@
+//! A request on its way out.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use http_body_util::Full;
+
+use crate::credential::{CredentialError, Secret};
+use crate::guard::Refused;
+use crate::headers;
+use crate::target::Target;
+
+const AGENT: &str = concat!("cupola/", env!("CARGO_PKG_VERSION"));
+
+/// A header whose value is a secret.
+#[derive(Clone)]
+pub struct SecretHeader {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+impl SecretHeader {
+    /// `Authorization: Bearer {secret}`.
+    pub fn bearer(secret: &Secret) -> Result<SecretHeader, CredentialError> {
+        SecretHeader::of(AUTHORIZATION, &format!("Bearer {}", secret.reveal()))
+    }
+
+    /// `{name}: {secret}`; a name that steers the connection or the message is refused.
+    pub fn named(name: &str, secret: &Secret) -> Result<SecretHeader, CredentialError> {
+        let parsed = HeaderName::from_bytes(name.as_bytes()).ok().filter(headers::may_carry_credential);
+        let name = parsed.ok_or_else(|| CredentialError::Header { name: name.to_owned() })?;
+        SecretHeader::of(name, secret.reveal())
+    }
+
+    fn of(name: HeaderName, value: &str) -> Result<SecretHeader, CredentialError> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| CredentialError::NotPrintable)?;
+        value.set_sensitive(true);
+        Ok(SecretHeader { name, value })
+    }
+}
+
+/// A request to an admitted target.
+pub struct Outgoing {
+    target: Target,
+    method: Method,
+    headers: HeaderMap,
+    credential: Option<SecretHeader>,
+    body: Bytes,
+}
+
+impl Outgoing {
+    /// A POST of these bytes.
+    pub fn post(target: Target, content_type: &'static str, body: Bytes) -> Outgoing {
+        let mut outgoing = Outgoing { method: Method::POST, body, ..Outgoing::get(target) };
+        outgoing.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        outgoing
+    }
+
+    /// A GET.
+    pub fn get(target: Target) -> Outgoing {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        // Nothing is unpacked here, so nothing small can become large.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        Outgoing { target, method: Method::GET, headers, credential: None, body: Bytes::new() }
+    }
+
+    /// Takes along what may be taken of a caller's headers.
+    #[must_use]
+    pub fn forwarding(mut self, from_caller: &HeaderMap) -> Outgoing {
+        for (name, value) in &headers::forwarded(from_caller) {
+            self.headers.entry(name).or_insert_with(|| value.clone());
+        }
+        self
+    }
+
+    /// What kind of answer is wanted.
+    #[must_use]
+    pub fn accept(self, media_type: &'static str) -> Outgoing {
+        self.with_header(ACCEPT, HeaderValue::from_static(media_type))
+    }
+
+    /// A header of our own.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Outgoing {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Our own credential for the target.
+    #[must_use]
+    pub fn authorized_by(mut self, credential: Option<SecretHeader>) -> Outgoing {
+        self.credential = credential;
+        self
+    }
+
+    pub(crate) fn into_request(self) -> Result<Request<Full<Bytes>>, Refused> {
+        let uri = self.target.uri()?;
+        let mut request = Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers;
+        if let Some(SecretHeader { name, value }) = self.credential {
+            request.headers_mut().insert(name, value);
+        }
+        Ok(request)
+    }
+}
