@@ -1,6 +1,6 @@
 //! Server-sent events: what a streamed reply is made of.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
 /// The media type of a stream of events.
@@ -29,3 +29,68 @@ pub fn event(name: Option<&str>, value: &impl Serialize) -> Result<Bytes, serde_
     out.extend_from_slice(b"\n\n");
     Ok(Bytes::from(out))
 }
+
+/// Cuts a stream of bytes into events, each with the empty line that ends it, as it was sent.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    kept: BytesMut,
+    /// How much of `kept` has been looked at without finding an end.
+    seen: usize,
+}
+
+impl Splitter {
+    /// Adds what came.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.kept.extend_from_slice(bytes);
+    }
+
+    /// The next complete event.
+    pub fn next_event(&mut self) -> Option<Bytes> {
+        let Some(end) = event_end(&self.kept, self.seen) else {
+            // The end of a line may be cut anywhere in its up to four bytes.
+            self.seen = self.kept.len().saturating_sub(3);
+            return None;
+        };
+        self.seen = 0;
+        Some(self.kept.split_to(end).freeze())
+    }
+
+    /// Bytes of an event that has not ended.
+    pub fn pending(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// What is left when the stream ends: an event without its empty line.
+    pub fn rest(self) -> Bytes {
+        self.kept.freeze()
+    }
+}
+
+/// Behind the first empty line at or after `from`. Lines end in `\n`, `\r\n` or `\r`.
+fn event_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'\r')).find_map(|(at, _)| {
+        let tail = rest.get(at..)?;
+        let length = [&b"\r\n\r\n"[..], b"\n\r\n", b"\n\n", b"\r\r"].iter().find(|end| tail.starts_with(end))?.len();
+        Some(from + at + length)
+    })
+}
+
+/// The data of an event: its `data:` lines, joined by line breaks; `None` where it has none (a comment, a retry hint).
+pub fn data_of(event: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+    let mut lines = event.split(|byte| matches!(byte, b'\n' | b'\r')).filter_map(|line| {
+        let rest = line.strip_prefix(b"data:")?;
+        Some(rest.strip_prefix(b" ").unwrap_or(rest))
+    });
+    let first = lines.next()?;
+    let Some(second) = lines.next() else { return Some(first.into()) };
+    let mut joined = [first, b"\n", second].concat();
+    for line in lines {
+        joined.push(b'\n');
+        joined.extend_from_slice(line);
+    }
+    Some(joined.into())
+}
+
+#[cfg(test)]
+mod tests;

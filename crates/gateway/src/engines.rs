@@ -16,7 +16,7 @@ impl Engines {
     /// Names the files; reads nothing. A relative file is looked for in `model_dir`.
     pub(crate) fn new(models: &Catalog, model_dir: &Path) -> Engines {
         let engine = |file: &String| (file.clone(), Arc::new(EmbeddedModel::new(model_dir.join(file))));
-        Engines { by_file: models.models().iter().map(file_of).map(engine).collect() }
+        Engines { by_file: models.models().iter().filter_map(file_of).map(engine).collect() }
     }
 
     /// Begins to read every file, so that the first request need not wait for it.
@@ -26,11 +26,13 @@ impl Engines {
 
     /// The engine of a model of the same catalog.
     pub(crate) fn of(&self, model: &Model) -> Option<Arc<EmbeddedModel>> {
-        self.by_file.get(file_of(model)).cloned()
+        self.by_file.get(file_of(model)?).cloned()
     }
 }
 
-fn file_of(model: &Model) -> &String {
-    let Runs::Embedded { file } = &model.runs;
-    file
+fn file_of(model: &Model) -> Option<&String> {
+    match &model.runs {
+        Runs::Embedded { file } => Some(file),
+        Runs::Upstream { .. } => None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use access::Failure;
 use dialect::openai::OpenAiError;
+use egress::EgressError;
 use http::StatusCode;
 use local_model::ModelError;
 
@@ -74,6 +75,37 @@ pub(crate) fn model(error: &ModelError) -> Failure {
             broken()
         }
     }
+}
+
+/// The provider of a deployment gave no answer that can be handed on. Who and why is for the journal: it names hosts that are nobody
+/// else's business.
+pub(crate) fn upstream(name: &str, error: &EgressError) -> Failure {
+    let (status, code, message) = match error {
+        EgressError::Refused(_) | EgressError::Unresolved { .. } | EgressError::Unreachable { .. } => {
+            (StatusCode::BAD_GATEWAY, "UpstreamUnreachable", "The provider of this deployment cannot be reached.")
+        }
+        EgressError::TimedOut { .. } => {
+            (StatusCode::GATEWAY_TIMEOUT, "UpstreamTimeout", "The provider of this deployment did not answer in time.")
+        }
+        EgressError::Credential(_) | EgressError::NoToken { .. } => (
+            StatusCode::BAD_GATEWAY,
+            "UpstreamCredential",
+            "The server has no valid credential for the provider of this deployment.",
+        ),
+        EgressError::Broken { .. } | EgressError::TooLarge { .. } | EgressError::NotAccepted { .. } => (
+            StatusCode::BAD_GATEWAY,
+            "UpstreamFailed",
+            "The provider of this deployment gave an answer that cannot be handed on.",
+        ),
+    };
+    Failure { reason: format!("upstream `{name}`: {error}"), ..Failure::data_plane(status, code, message) }
+}
+
+/// The model runs at a provider, and this server was given no way out.
+pub(crate) fn no_way_out(name: &str) -> Failure {
+    let message = format!("the model of this deployment runs at the upstream `{name}`, which this server cannot reach");
+    Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
+        .with_header(SHOULD_RETRY, "false")
 }
 
 /// Something in here broke.

@@ -1,7 +1,7 @@
 //! What happens on an inference request?
 //!
 //! Invariant: an answer takes a permit, and its record is in the journal before its last byte; whoever goes away is cancelled and
-//! still settled (`tests/it/cancel.rs`). Nothing here writes a resource: it reads the snapshot that the decision read.
+//! still settled (`tests/it/cancel.rs`, `tests/it/upstream`). Nothing here writes a resource: it reads the snapshot that the decision read.
 
 mod catalog;
 mod engines;
@@ -12,20 +12,29 @@ mod infer;
 mod job;
 mod relay;
 mod slots;
+mod upstream;
 mod wish;
 
 use std::path::Path;
 
+use egress::Egress;
 use resources::model_catalog::Catalog;
 
 pub use http::routes;
 pub use slots::Limits;
+pub use upstream::UpstreamError;
 
-/// What the inference routes share: the operator's models, the files they run from, and the slots they run in.
+/// Whether the way to each of the catalog's providers can be opened, for who must know before a server starts.
+pub fn check_upstreams(models: &Catalog, egress: &Egress) -> Result<(), UpstreamError> {
+    upstream::Upstreams::open(models, egress).map(drop)
+}
+
+/// What the inference routes share: the operator's models, the files they run from, the slots they run in, and the providers outside.
 pub struct Gateway {
     models: Catalog,
     engines: engines::Engines,
     slots: slots::Slots,
+    upstreams: upstream::Upstreams,
 }
 
 impl Gateway {
@@ -34,6 +43,12 @@ impl Gateway {
     pub fn new(models: Catalog, model_dir: &Path, limits: Limits) -> Gateway {
         let engines = engines::Engines::new(&models, model_dir);
         engines.load_in_background();
-        Gateway { models, engines, slots: slots::Slots::new(limits) }
+        Gateway { models, engines, slots: slots::Slots::new(limits), upstreams: upstream::Upstreams::default() }
+    }
+
+    /// Opens the way to the catalog's providers. An address that may not be asked, or a secret that is not there, is an error now.
+    pub fn with_upstreams(mut self, egress: &Egress) -> Result<Gateway, UpstreamError> {
+        self.upstreams = upstream::Upstreams::open(&self.models, egress)?;
+        Ok(self)
     }
 }

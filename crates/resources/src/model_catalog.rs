@@ -4,6 +4,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+mod upstream;
+
+pub use upstream::{
+    AZURE_AUDIENCE, AZURE_AUTHORITY, ClientSecret, HostIdentity, SecretPlace, Upstream, UpstreamCredential,
+    UpstreamKind,
+};
+
 /// Where a model runs. One variant per kind of place; exactly one is written in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -12,6 +19,13 @@ pub enum Runs {
     Embedded {
         /// The file: absolute, or relative to the model folder.
         file: String,
+    },
+    /// At a provider outside.
+    Upstream {
+        /// The `[[upstream]]` of this name.
+        name: String,
+        /// What the provider calls the model; for Azure OpenAI, its deployment.
+        model: String,
     },
 }
 
@@ -58,12 +72,29 @@ pub enum CatalogError {
     /// A name, version or format is empty.
     #[error("the model catalog has a model whose `{0}` is empty")]
     Empty(&'static str),
+    /// An upstream that cannot be meant.
+    #[error("the upstream `{name}` of the model catalog: {reason}")]
+    Upstream {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A model names an upstream that is not there.
+    #[error("the model `{model}` runs at the upstream `{upstream}`, which the model catalog does not have")]
+    NoUpstream {
+        /// The model's name.
+        model: String,
+        /// The name it gives.
+        upstream: String,
+    },
 }
 
 /// The catalog. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
     models: Arc<[Model]>,
+    upstreams: Arc<[Upstream]>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +102,8 @@ pub struct Catalog {
 struct File {
     #[serde(default)]
     model: Vec<Model>,
+    #[serde(default)]
+    upstream: Vec<Upstream>,
 }
 
 impl Catalog {
@@ -85,13 +118,34 @@ impl Catalog {
             runs: Runs::Embedded { file: "SmolLM2-135M-Instruct-Q4_1.gguf".to_owned() },
             aliases: vec!["smollm2".to_owned()],
         };
-        Catalog { models: Arc::from([model]) }
+        Catalog { models: Arc::from([model]), upstreams: Arc::from([]) }
     }
 
-    /// Reads the TOML form: one `[[model]]` table per model.
+    /// Reads the TOML form: one `[[model]]` table per model, one `[[upstream]]` table per provider outside.
     pub fn from_toml(text: &str) -> Result<Catalog, CatalogError> {
-        let file: File = toml::from_str(text).map_err(|error| CatalogError::Form(error.to_string()))?;
-        Catalog::new(file.model)
+        let file: File = toml::from_str(text).map_err(|error| CatalogError::Form(form_error(text, &error)))?;
+        Catalog::new(file.model)?.with_upstreams(file.upstream)
+    }
+
+    /// The same models with these providers, which must be all that they name.
+    pub fn with_upstreams(self, upstreams: Vec<Upstream>) -> Result<Catalog, CatalogError> {
+        for (index, upstream) in upstreams.iter().enumerate() {
+            upstream.check()?;
+            if upstreams.iter().take(index).any(|earlier| earlier.name == upstream.name) {
+                return Err(CatalogError::Upstream { name: upstream.name.clone(), reason: "it is there twice" });
+            }
+        }
+        for model in self.models.iter() {
+            if let Runs::Upstream { name, model: theirs } = &model.runs {
+                if theirs.trim().is_empty() {
+                    return Err(CatalogError::Empty("runs.upstream.model"));
+                }
+                if !upstreams.iter().any(|upstream| upstream.name == *name) {
+                    return Err(CatalogError::NoUpstream { model: model.name.clone(), upstream: name.clone() });
+                }
+            }
+        }
+        Ok(Catalog { models: self.models, upstreams: upstreams.into() })
     }
 
     /// A catalog of these models; the first of several versions is the default one.
@@ -108,7 +162,7 @@ impl Catalog {
                 return Err(CatalogError::Twice { name: name.clone(), version: model.version.clone() });
             }
         }
-        Ok(Catalog { models: models.into() })
+        Ok(Catalog { models: models.into(), upstreams: Arc::from([]) })
     }
 
     /// The model of this name; without a version its first entry.
@@ -123,6 +177,11 @@ impl Catalog {
         &self.models
     }
 
+    /// All providers outside, in the operator's order.
+    pub fn upstreams(&self) -> &[Upstream] {
+        &self.upstreams
+    }
+
     /// Up to `count` known names nearest to `given`, best first; the first ones where none is near.
     pub fn nearest_names(&self, given: &str, count: usize) -> Vec<&str> {
         let names = || {
@@ -132,6 +191,13 @@ impl Catalog {
         let near = arm::nearest_n(given, names(), count);
         if near.is_empty() { names().take(count).collect() } else { near }
     }
+}
+
+/// Line and reason, without the line's text: a secret may have been pasted into it.
+fn form_error(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+    format!("line {line}: {}", error.message().replace('\n', " "))
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@ pub mod chat;
 mod error;
 mod field;
 mod models;
+mod observe;
+mod passthrough;
 mod reply;
 
 pub use error::OpenAiError;
 pub use models::{ModelEntry, models_list};
+pub use observe::{Observed, Seen};
+pub use passthrough::{NotAnObject, Outline, rewrite, without_usage};
 pub use reply::{ChatReply, FinishReason};

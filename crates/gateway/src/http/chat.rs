@@ -76,6 +76,7 @@ fn call<O>(request: Authorized<O>, deployment: Option<String>) -> (Permit<Reads>
 where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
-    let Authorized { permit, world, body, record, now, request, .. } = request;
-    (permit, Call { deployment, body: body.value, world, record, id: request.id, now })
+    let Authorized { permit, world, body, record, now, request, headers, .. } = request;
+    let InferenceJson { bytes, value } = body;
+    (permit, Call { deployment, bytes, body: value, headers, world, record, id: request.id, now })
 }

@@ -67,7 +67,8 @@ impl House {
         House::around(gateway(limits)).await
     }
 
-    async fn around(gateway: Arc<Gateway>) -> House {
+    /// A house around a gateway of the test's own.
+    pub(crate) async fn around(gateway: Arc<Gateway>) -> House {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
         let store = Store::open(dir.path(), clock.clone()).await.unwrap();
@@ -81,9 +82,32 @@ impl House {
         House { app, store, issuer, dir }
     }
 
+    /// Adds a deployment of a model of the catalog.
+    #[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
+    pub(crate) async fn deploy(&self, name: &str, model: &str) {
+        let permit = rbac::for_task(Task::DemoTenant, Uuid::now_v7(), Timestamp::now());
+        self.store.write(&permit, vec![serving(name, model)]).await.unwrap();
+    }
+
     /// Sends a request; the answer's body has not been read.
     pub(crate) async fn send(&self, verb: &str, path: &str, credential: &str, body: &str) -> Response<ReplyBody> {
-        let request = Request::builder().method(verb).uri(path).header("authorization", format!("Bearer {credential}"));
+        self.send_with(verb, path, credential, &[], body).await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn send_with(
+        &self,
+        verb: &str,
+        path: &str,
+        credential: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response<ReplyBody> {
+        let mut request =
+            Request::builder().method(verb).uri(path).header("authorization", format!("Bearer {credential}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
         self.app.handle(request.body(body).unwrap(), "127.0.0.1:1".parse().unwrap()).await
     }
@@ -205,10 +229,6 @@ fn resources() -> Vec<Row> {
     let account = account();
     let group = account.parent().unwrap();
     let project = account.child("projects", "claims");
-    let serving = |name: &str, model: &str| {
-        let model = json!({"model": {"format": "OpenAI", "name": model, "version": "1"}});
-        put(account.child("deployments", name), model)
-    };
     let assignment = json!({
         "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{FOUNDRY_USER}"),
         "principalId": PROJECT_USER, "principalType": "ServicePrincipal", "scope": project.as_str(),
@@ -226,6 +246,10 @@ fn resources() -> Vec<Row> {
             assignment,
         ),
     ]
+}
+
+fn serving(name: &str, model: &str) -> Row {
+    put(account().child("deployments", name), json!({"model": {"format": "OpenAI", "name": model, "version": "1"}}))
 }
 
 fn put(id: Scope, properties: Value) -> Row {

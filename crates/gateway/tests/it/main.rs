@@ -5,6 +5,9 @@ mod busy;
 mod cancel;
 mod chat;
 mod house;
+#[path = "../../../egress/tests/it/mock.rs"]
+mod mock;
 mod models;
 mod refused;
 mod stream;
+mod upstream;

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
-use super::{Catalog, CatalogError};
+use super::{Catalog, CatalogError, Runs, UpstreamCredential, UpstreamKind};
 use crate::testing::catalog;
 
 fn entry(name: &str, version: &str, more: &str) -> String {
@@ -31,4 +31,73 @@ fn an_unknown_key_is_refused() {
     let error = Catalog::from_toml(&entry("m", "1", "colour = 1")).unwrap_err();
     assert!(error.to_string().contains("colour"), "{error}");
     assert_eq!(Catalog::from_toml(&entry("", "1", "")), Err(CatalogError::Empty("name")));
+}
+
+fn far(upstream: &str) -> String {
+    let model = "[[model]]\nname = \"m\"\nversion = \"1\"\nformat = \"OpenAI\"\n";
+    format!(
+        "{model}runs = {{ upstream = {{ name = \"there\", model = \"theirs\" }} }}\n[[upstream]]\nname = \"there\"\n{upstream}"
+    )
+}
+
+#[test]
+fn a_model_runs_at_the_upstream_it_names() {
+    let catalog =
+        Catalog::from_toml(&far("kind = \"openai\"\nbase_url = \"https://a/v1\"\ncredential = { env = \"KEY\" }"))
+            .unwrap();
+    assert!(
+        matches!(&catalog.find("m", None).unwrap().runs, Runs::Upstream { name, model } if name == "there" && model == "theirs")
+    );
+    let [upstream] = catalog.upstreams() else { panic!("{:?}", catalog.upstreams()) };
+    assert_eq!((upstream.kind, upstream.stream_usage), (UpstreamKind::OpenAi, true));
+    assert_eq!(upstream.credential, Some(UpstreamCredential::Env("KEY".to_owned())));
+}
+
+#[test]
+fn azure_takes_a_key_or_an_identity() {
+    for credential in [
+        "{ file = \"/run/secrets/key\" }",
+        "{ host_identity = {} }",
+        "{ host_identity = { client_id = \"c\" } }",
+        "{ client_secret = { tenant_id = \"t\", client_id = \"c\", secret = { env = \"S\" } } }",
+    ] {
+        let text = far(&format!("kind = \"azure_openai\"\nbase_url = \"https://a\"\ncredential = {credential}"));
+        assert!(Catalog::from_toml(&text).unwrap().upstreams()[0].credential.is_some(), "{credential}");
+    }
+}
+
+#[test]
+fn an_upstream_that_cannot_be_meant_says_why() {
+    for (upstream, why) in [
+        ("kind = \"azure_openai\"\nbase_url = \"https://a\"", "needs a `credential`"),
+        ("kind = \"openai\"\nbase_url = \"https://a\"\napi_version = \"1\"", "`api_version` is for"),
+        ("kind = \"openai\"\nbase_url = \"https://a\"\ncredential = { host_identity = {} }", "`host_identity`"),
+        (
+            "kind = \"azure_openai\"\nbase_url = \"https://a\"\nheader = \"x\"\ncredential = { host_identity = {} }",
+            "`header` is for keys",
+        ),
+        ("kind = \"grpc\"\nbase_url = \"https://a\"", "grpc"),
+        ("kind = \"openai\"\nurl = \"https://a\"", "url"),
+    ] {
+        let error = Catalog::from_toml(&far(upstream)).unwrap_err().to_string();
+        assert!(error.contains(why), "{upstream}: {error}");
+    }
+    let nowhere =
+        far("kind = \"openai\"\nbase_url = \"https://a\"").replace("name = \"there\", m", "name = \"elsewhere\", m");
+    assert!(
+        matches!(Catalog::from_toml(&nowhere), Err(CatalogError::NoUpstream { upstream, .. }) if upstream == "elsewhere")
+    );
+}
+
+#[test]
+fn a_pasted_secret_is_refused_and_not_repeated() {
+    for credential in [
+        "\"sk-pasted\"",
+        "{ key = \"sk-pasted\" }",
+        "{ client_secret = { tenant_id = \"t\", client_id = \"c\", secret = \"sk-pasted\" } }",
+    ] {
+        let text = far(&format!("kind = \"azure_openai\"\nbase_url = \"https://a\"\ncredential = {credential}"));
+        let error = Catalog::from_toml(&text).unwrap_err().to_string();
+        assert!(!error.contains("sk-pasted"), "{error}");
+    }
 }

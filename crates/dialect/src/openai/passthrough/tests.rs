@@ -1,0 +1,83 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+use serde_json::json;
+
+use super::*;
+
+fn rewritten(body: &str, ask_usage: bool) -> String {
+    String::from_utf8(rewrite(body.as_bytes(), "theirs", ask_usage).unwrap()).unwrap()
+}
+
+#[test]
+fn only_the_model_changes_and_every_other_byte_stays() {
+    let body = "\n{ \"z\" : 1.0e2,\t\"model\":  \"ours\" ,\"new_field\":{\"model\":\"x\", \"n\":[ 1,2.50 ]}, \"t\":\"\\u00e9\\/\" }\n";
+    assert_eq!(rewritten(body, false), body.replace("\"ours\"", "\"theirs\""));
+}
+
+#[test]
+fn a_model_under_an_escaped_name_is_the_model_too() {
+    assert_eq!(rewritten(r#"{"\u006dodel":"ours","a":1}"#, false), r#"{"\u006dodel":"theirs","a":1}"#);
+}
+
+#[test]
+fn a_body_without_a_model_gets_one() {
+    assert_eq!(rewritten(r#" {"a":1}"#, false), r#" {"model":"theirs","a":1}"#);
+    assert_eq!(rewritten("{}", false), r#"{"model":"theirs"}"#);
+}
+
+#[test]
+fn a_name_with_quotes_stays_one_string() {
+    let out = rewrite(br#"{"model":"a"}"#, "x\",\"stream\":true,\"y\":\"", false).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), json!({"model": "x\",\"stream\":true,\"y\":\""}));
+}
+
+#[test]
+fn usage_is_asked_for_wherever_the_caller_left_it_open() {
+    for (body, expected) in [
+        (
+            r#"{"model":"a","stream":true}"#,
+            r#"{"stream_options":{"include_usage":true},"model":"theirs","stream":true}"#,
+        ),
+        (r#"{"stream_options":null,"model":"a"}"#, r#"{"stream_options":{"include_usage":true},"model":"theirs"}"#),
+        (r#"{"model":"a","stream_options":{}}"#, r#"{"model":"theirs","stream_options":{"include_usage":true}}"#),
+        (
+            r#"{"model":"a","stream_options":{ "include_usage" : false, "x": 1 }}"#,
+            r#"{"model":"theirs","stream_options":{ "include_usage" : true, "x": 1 }}"#,
+        ),
+        (
+            r#"{"stream_options":{"x":1},"model":"a"}"#,
+            r#"{"stream_options":{"include_usage":true,"x":1},"model":"theirs"}"#,
+        ),
+    ] {
+        let out = rewritten(body, true);
+        assert_eq!(
+            serde_json::from_str::<Value>(&out).unwrap(),
+            serde_json::from_str::<Value>(expected).unwrap(),
+            "{body} → {out}"
+        );
+        assert!(out.len() <= expected.len(), "{body} → {out}");
+    }
+}
+
+#[test]
+fn what_is_no_object_is_not_rewritten() {
+    for body in ["", "[]", "1", "{", "{\"model\":\"a\""] {
+        assert_eq!(rewrite(body.as_bytes(), "m", true), Err(NotAnObject), "{body}");
+    }
+}
+
+#[test]
+fn the_outline_reads_what_decides_and_names_what_is_wrong() {
+    let outline = Outline::of(
+        &json!({"model": "m", "stream": true, "stream_options": {"include_usage": true}, "n": 3, "temperature": 9}),
+    );
+    assert_eq!(outline, Ok(Outline { model: Some("m".to_owned()), stream: true, include_usage: true, choices: 3 }));
+    for (body, param) in [
+        (json!({"model": 1}), "model"),
+        (json!({"stream": "yes"}), "stream"),
+        (json!({"stream_options": true}), "stream_options"),
+        (json!({"stream_options": {"include_usage": 1}}), "stream_options.include_usage"),
+    ] {
+        assert_eq!(Outline::of(&body).unwrap_err().param.as_deref(), Some(param), "{body}");
+    }
+}
