@@ -52,13 +52,16 @@ pub(crate) async fn openid(directory: Arc<Directory>, request: PublicRequest) ->
         "device_authorization_endpoint": authority.device_authorization_endpoint(),
         "jwks_uri": authority.jwks_uri(),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": ["token"],
-        "response_modes_supported": ["form_post"],
+        "grant_types_supported": [
+            "client_credentials", "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"
+        ],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": ["openid", "profile", "offline_access"],
-        "claims_supported": ["aud", "iss", "iat", "nbf", "exp", "appid", "azp", "idtyp", "oid", "sub", "tid", "upn", "uti", "ver"],
+        "claims_supported": ["aud", "iss", "iat", "nbf", "exp", "appid", "azp", "idtyp", "name", "nonce", "oid", "preferred_username", "sub", "tid", "upn", "uti", "ver"],
         "tenant_region_scope": null,
         "cloud_instance_name": authority.public_url().trim_start_matches("https://"),
     });
@@ -68,7 +71,7 @@ pub(crate) async fn openid(directory: Arc<Directory>, request: PublicRequest) ->
 /// `GET /{tenant}/discovery/v2.0/keys`.
 pub(crate) async fn keys(directory: Arc<Directory>, request: PublicRequest) -> HandlerResult {
     known_tenant(&request)?;
-    Ok(Reply::json(StatusCode::OK, &directory.issuer.jwks()).with_header("cache-control", CACHE_KEYS))
+    Ok(Reply::json(StatusCode::OK, &directory.issuer.jwks(request.now)).with_header("cache-control", CACHE_KEYS))
 }
 
 /// `GET /common/discovery/instance`: this server vouches for itself alone.

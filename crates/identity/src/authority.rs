@@ -72,6 +72,11 @@ impl Authority {
         format!("{}/{}/oauth2/v2.0/devicecode", self.public_url, self.tenant)
     }
 
+    /// Where a person enters the code that a device shows.
+    pub fn verification_uri(&self) -> String {
+        format!("{}/devicecode", self.public_url)
+    }
+
     /// Where the public keys are.
     pub fn jwks_uri(&self) -> String {
         format!("{}/{}/discovery/v2.0/keys", self.public_url, self.tenant)

@@ -1,10 +1,13 @@
 //! Signing keys: RSA pairs, kept sealed in the store, published as a JSON Web Key Set.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rbac::{Permit, Writes};
@@ -12,6 +15,14 @@ use serde_json::{Value, json};
 use store::{CredentialInfo, CredentialKind, CredentialOwner, CredentialRef, NewCredential, Row, Store, StoreError};
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+use crate::token::TOKEN_LIFETIME_S;
+use crate::verify::CLOCK_SKEW_S;
+
+/// How long a key signs before the server replaces it by itself, days: the usual quarter.
+pub const KEY_LIFETIME_DAYS: i64 = 90;
+/// How long a replaced key still verifies, seconds: until the last token under it has expired everywhere.
+const RETIREMENT_S: i64 = TOKEN_LIFETIME_S + CLOCK_SKEW_S;
 
 /// Why there is no signing key.
 #[derive(Debug, thiserror::Error)]
@@ -87,19 +98,27 @@ impl SigningKey {
     }
 }
 
-/// The keys that sign and verify: never empty, the newest signs.
+/// The keys that sign and verify: never empty, the newest signs. Shared by issuer and verifier; a rotation is seen by
+/// both at once.
 #[derive(Debug)]
 pub struct SigningKeys {
-    current: SigningKey,
-    older: Vec<SigningKey>,
+    set: ArcSwap<Vec<Known>>,
+}
+
+/// A key and when it took over; the one before it verifies for a while.
+#[derive(Clone, Debug)]
+struct Known {
+    key: Arc<SigningKey>,
+    since: Timestamp,
+    /// Where the store keeps it; absent for keys in memory.
+    reference: Option<CredentialRef>,
 }
 
 impl SigningKeys {
     /// Keys in memory, the newest first; for tests and for tools that verify without a store.
     pub fn of(keys: Vec<SigningKey>) -> Result<SigningKeys, KeyError> {
-        let mut keys = keys.into_iter();
-        let current = keys.next().ok_or(KeyError::None)?;
-        Ok(SigningKeys { current, older: keys.collect() })
+        let known = |key| Known { key: Arc::new(key), since: Timestamp::MAX, reference: None };
+        SigningKeys::known(keys.into_iter().map(known).collect())
     }
 
     /// The server's keys from the store; the first start makes one. `permit` has to cover the server's signing keys.
@@ -108,35 +127,96 @@ impl SigningKeys {
             let secret = SigningKey::generate_pem()?;
             store.write(permit, vec![Row::PutCredential(new_credential(secret, now))]).await?;
         }
-        let mut keys = Vec::new();
-        for reference in stored(store) {
-            keys.push(SigningKey::from_pem(store.reveal(permit, &reference)?.expose())?);
+        SigningKeys::known(opened(store, permit)?)
+    }
+
+    fn known(keys: Vec<Known>) -> Result<SigningKeys, KeyError> {
+        if keys.is_empty() { Err(KeyError::None) } else { Ok(SigningKeys { set: ArcSwap::from_pointee(keys) }) }
+    }
+
+    /// Makes a new key, which signs from now on. Those before it are published, and verify, until the last token under
+    /// them has expired; what is older is deleted. Returns the new key's id.
+    pub async fn rotate(&self, store: &Store, permit: &Permit<Writes>, now: Timestamp) -> Result<String, KeyError> {
+        let secret =
+            tokio::task::spawn_blocking(SigningKey::generate_pem).await.map_err(|_| KeyError::Generation)??;
+        let gone = self.retired(now);
+        let mut rows = vec![Row::PutCredential(new_credential(secret, now))];
+        rows.extend(gone.into_iter().map(|gone| Row::DeleteCredential { owner: gone.owner, id: gone.id }));
+        store.write(permit, rows).await?;
+        let keys = opened(store, permit)?;
+        let kid = keys.first().map(|known| known.key.kid.clone()).ok_or(KeyError::None)?;
+        self.set.store(Arc::new(keys));
+        Ok(kid)
+    }
+
+    /// Deletes the keys that verify nothing any more; says how many.
+    pub async fn prune(&self, store: &Store, permit: &Permit<Writes>, now: Timestamp) -> Result<usize, KeyError> {
+        let gone = self.retired(now);
+        let count = gone.len();
+        if count == 0 {
+            return Ok(0);
         }
-        SigningKeys::of(keys)
+        let rows = gone.into_iter().map(|gone| Row::DeleteCredential { owner: gone.owner, id: gone.id });
+        store.write(permit, rows.collect()).await?;
+        self.set.store(Arc::new(opened(store, permit)?));
+        Ok(count)
     }
 
-    pub(crate) fn current(&self) -> &SigningKey {
-        &self.current
+    /// Whether the signing key has signed for [`KEY_LIFETIME_DAYS`].
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let lifetime = SignedDuration::from_hours(KEY_LIFETIME_DAYS * 24);
+        let known = self.set.load();
+        known.first().is_some_and(|newest| now.duration_since(newest.since) >= lifetime)
     }
 
-    pub(crate) fn find(&self, kid: &str) -> Option<&SigningKey> {
-        std::iter::once(&self.current).chain(&self.older).find(|key| key.kid == kid)
+    pub(crate) fn current(&self) -> Result<Arc<SigningKey>, KeyError> {
+        self.set.load().first().map(|known| Arc::clone(&known.key)).ok_or(KeyError::None)
     }
 
-    /// The public keys as a JSON Web Key Set.
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = std::iter::once(&self.current).chain(&self.older).map(SigningKey::jwk).collect();
+    pub(crate) fn find(&self, kid: &str, now: Timestamp) -> Option<Arc<SigningKey>> {
+        let known = self.set.load();
+        live(&known, now).find(|known| known.key.kid == kid).map(|known| Arc::clone(&known.key))
+    }
+
+    /// The public keys that verify at `now`, as a JSON Web Key Set, the newest first.
+    pub fn jwks(&self, now: Timestamp) -> Value {
+        let known = self.set.load();
+        let keys: Vec<Value> = live(&known, now).map(|known| known.key.jwk()).collect();
         json!({"keys": keys})
+    }
+
+    fn retired(&self, now: Timestamp) -> Vec<CredentialRef> {
+        let known = self.set.load();
+        let count = live(&known, now).count();
+        known.iter().skip(count).filter_map(|known| known.reference.clone()).collect()
     }
 }
 
+/// The newest key, and each older one whose successor took over less than [`RETIREMENT_S`] ago.
+fn live(known: &[Known], now: Timestamp) -> impl Iterator<Item = &Known> {
+    let successors = std::iter::once(None).chain(known.iter().map(|known| Some(known.since)));
+    let verifies = move |since: &Option<Timestamp>| {
+        since.is_none_or(|since| now.as_second() < since.as_second().saturating_add(RETIREMENT_S))
+    };
+    known.iter().zip(successors).take_while(move |(_, successor)| verifies(successor)).map(|(known, _)| known)
+}
+
+/// The server's signing keys, opened, the newest first.
+fn opened(store: &Store, permit: &Permit<Writes>) -> Result<Vec<Known>, KeyError> {
+    let open = |info: &CredentialInfo| {
+        let key = SigningKey::from_pem(store.reveal(permit, &info.reference())?.expose())?;
+        Ok(Known { key: Arc::new(key), since: info.created_at, reference: Some(info.reference()) })
+    };
+    stored(store).iter().map(open).collect()
+}
+
 /// The server's signing keys in the store, the newest first.
-fn stored(store: &Store) -> Vec<CredentialRef> {
+fn stored(store: &Store) -> Vec<CredentialInfo> {
     let world = store.world();
-    let mut known: Vec<_> = world.credentials.of(&CredentialOwner::Server).collect();
+    let mut known: Vec<_> = world.credentials.of(&CredentialOwner::Server).cloned().collect();
     known.retain(|info| info.kind == CredentialKind::SigningKey);
     known.sort_by_key(|info| std::cmp::Reverse((info.created_at, info.id)));
-    known.into_iter().map(CredentialInfo::reference).collect()
+    known
 }
 
 fn new_credential(secret: Zeroizing<String>, now: Timestamp) -> NewCredential {

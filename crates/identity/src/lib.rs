@@ -11,6 +11,6 @@ mod token;
 mod verify;
 
 pub use authority::{Audience, Authority};
-pub use keys::{KeyError, SigningKey, SigningKeys};
-pub use token::{IssueError, Issuer, Subject, SubjectKind, TOKEN_LIFETIME_S};
+pub use keys::{KEY_LIFETIME_DAYS, KeyError, SigningKey, SigningKeys};
+pub use token::{DELEGATED_SCOPE, IssueError, Issuer, Person, Subject, SubjectKind, TOKEN_LIFETIME_S};
 pub use verify::{CLOCK_SKEW_S, TOKEN_LIMIT_BYTES, TokenError, Verifier, is_enabled, looks_like_jwt};

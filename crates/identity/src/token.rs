@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use store::{DirectoryObject, ObjectKind};
 use uuid::Uuid;
 
+use crate::keys::KeyError;
 use crate::{Authority, SigningKeys};
 
 /// How long a token is good, seconds: Entra's usual hour, less the second that its clients expect to be missing.
@@ -19,6 +20,9 @@ pub enum IssueError {
     /// The signing key does not sign.
     #[error("the signing key does not sign: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 /// What kind of principal a token speaks of.
@@ -73,18 +77,89 @@ impl Issuer {
         &self.authority
     }
 
-    /// The public keys that tokens of this issuer verify under, as a JSON Web Key Set.
-    pub fn jwks(&self) -> Value {
-        self.keys.jwks()
+    /// The public keys that tokens of this issuer verify under at `now`, as a JSON Web Key Set.
+    pub fn jwks(&self, now: Timestamp) -> Value {
+        self.keys.jwks(now)
     }
 
     /// A signed token for `subject`; `audience` is written as it was asked for.
     pub fn issue(&self, subject: &Subject, audience: &str, now: Timestamp) -> Result<String, IssueError> {
-        let key = self.keys.current();
-        let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(Algorithm::RS256) };
-        let claims = claims(&self.authority, subject, audience, now);
-        Ok(jsonwebtoken::encode(&header, &claims, key.encoding())?)
+        self.signed(&claims(&self.authority, subject, audience, now))
     }
+
+    /// A signed statement for the application `client` of who signed in to it, with the `nonce` that it asked with. It opens
+    /// nothing: its audience is the application, and it lacks what an access token has.
+    pub fn issue_id_token(
+        &self,
+        person: &Person,
+        client: Uuid,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<String, IssueError> {
+        self.signed(&id_claims(&self.authority, person, client, nonce, now))
+    }
+
+    fn signed(&self, claims: &Map<String, Value>) -> Result<String, IssueError> {
+        let key = self.keys.current()?;
+        let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(Algorithm::RS256) };
+        Ok(jsonwebtoken::encode(&header, claims, key.encoding())?)
+    }
+}
+
+/// A user as an application sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The object id.
+    pub oid: Uuid,
+    /// The user principal name.
+    pub upn: String,
+    /// The name that people see.
+    pub name: String,
+}
+
+impl Person {
+    /// The person that a user object is; `None` for any other kind of object.
+    pub fn of_user(object: &DirectoryObject) -> Option<Person> {
+        let upn = object.user_principal_name.clone().filter(|_| object.kind == ObjectKind::User)?;
+        Some(Person { oid: object.id, upn, name: object.display_name.clone() })
+    }
+
+    /// This person, acting through the application `client`.
+    pub fn subject(&self, client: Uuid) -> Subject {
+        let kind = SubjectKind::User { upn: self.upn.clone() };
+        Subject { oid: self.oid, app_id: client, kind, managed_resource: None }
+    }
+}
+
+/// What a person's token allows the application to do in their name: all that they may do themselves.
+pub const DELEGATED_SCOPE: &str = "user_impersonation";
+
+/// The claims of an id token, in Entra's names.
+fn id_claims(
+    authority: &Authority,
+    person: &Person,
+    client: Uuid,
+    nonce: Option<&str>,
+    now: Timestamp,
+) -> Map<String, Value> {
+    let issued_s = now.as_second();
+    let mut claims = Map::new();
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("aud", json!(client));
+    put("iss", json!(authority.issuer()));
+    put("iat", json!(issued_s));
+    put("nbf", json!(issued_s));
+    put("exp", json!(issued_s.saturating_add(TOKEN_LIFETIME_S)));
+    put("name", json!(person.name));
+    put("oid", json!(person.oid));
+    put("preferred_username", json!(person.upn));
+    put("sub", json!(person.oid));
+    put("tid", json!(authority.tenant()));
+    put("ver", json!("2.0"));
+    if let Some(nonce) = nonce {
+        put("nonce", json!(nonce));
+    }
+    claims
 }
 
 /// The claims, in Entra's names.
@@ -112,6 +187,7 @@ fn claims(authority: &Authority, subject: &Subject, audience: &str, now: Timesta
             put("idtyp", json!("user"));
             put("upn", json!(upn));
             put("preferred_username", json!(upn));
+            put("scp", json!(DELEGATED_SCOPE));
         }
     }
     if let Some(resource) = &subject.managed_resource {

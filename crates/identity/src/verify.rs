@@ -118,7 +118,7 @@ impl Verifier {
         if token.len() > TOKEN_LIMIT_BYTES {
             return Err(TokenError::TooLong);
         }
-        let claims = self.signed_claims(token)?;
+        let claims = self.signed_claims(token, now)?;
         self.check_issuer(&claims, world)?;
         check_times(&claims, now)?;
         self.check_audience(&claims, accepted)?;
@@ -127,7 +127,7 @@ impl Verifier {
 
     /// The claims under a good signature by one of our keys. Only `alg`, `typ`, `kid` and `crit` of the header are read:
     /// keys come from our own set, whatever `jku`, `jwk` or `x5u` say.
-    fn signed_claims(&self, token: &str) -> Result<Map<String, Value>, TokenError> {
+    fn signed_claims(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, TokenError> {
         let header = header(token)?;
         if header.get("alg").and_then(Value::as_str) != Some("RS256") {
             return Err(TokenError::Algorithm);
@@ -139,7 +139,7 @@ impl Verifier {
             return Err(TokenError::Malformed("its header demands extensions by `crit`"));
         }
         let kid = header.get("kid").and_then(Value::as_str).ok_or(TokenError::UnknownKey)?;
-        let key = self.keys.find(kid).ok_or(TokenError::UnknownKey)?;
+        let key = self.keys.find(kid, now).ok_or(TokenError::UnknownKey)?;
         let decoded = jsonwebtoken::decode::<Map<String, Value>>(token, key.decoding(), &self.validation);
         decoded.map(|data| data.claims).map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenError::Signature,

@@ -127,10 +127,13 @@ pub fn for_key<M: Mode>(account: Scope, slot: KeySlot, ask: &Ask<'_>) -> Result<
 
 /// A step of signing in, before anybody is known. Covers no rows but those of sign-in itself.
 pub fn for_protocol<M: Mode>(purpose: ProtocolPurpose, decision_id: Uuid, now: Timestamp) -> Permit<M> {
-    let name = match purpose {
-        ProtocolPurpose::IssueToken => "Cupola.Server/issueToken/action",
+    let (name, rows): (_, &'static [RowKind]) = match purpose {
+        ProtocolPurpose::IssueToken => ("Cupola.Server/issueToken/action", &[]),
+        ProtocolPurpose::BeginSignIn => ("Cupola.Server/beginSignIn/action", &[RowKind::SignIn]),
+        ProtocolPurpose::RenewSignIn => ("Cupola.Server/renewSignIn/action", &[RowKind::SignIn]),
+        ProtocolPurpose::EndSignIn => ("Cupola.Server/endSignIn/action", &[RowKind::SignIn]),
     };
-    own(name, Caller::Protocol(purpose), Grant::Protocol(purpose), &[], decision_id, now)
+    own(name, Caller::Protocol(purpose), Grant::Protocol(purpose), rows, decision_id, now)
 }
 
 /// Work that the server does for itself; the task decides which kinds of rows.

@@ -32,4 +32,6 @@ pub enum RowKind {
     DirectoryRole,
     /// The key that signs tokens.
     SigningKey,
+    /// A person's sign-in: the family of their refresh tokens.
+    SignIn,
 }

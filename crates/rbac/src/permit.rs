@@ -67,6 +67,12 @@ impl KeySlot {
 pub enum ProtocolPurpose {
     /// Issuing a token.
     IssueToken,
+    /// Keeping that a person has signed in, once they have.
+    BeginSignIn,
+    /// Replacing a refresh token by the next one.
+    RenewSignIn,
+    /// Ending a sign-in whose refresh token or code was used twice.
+    EndSignIn,
 }
 
 /// Work that the server does for itself.
@@ -205,7 +211,7 @@ impl<M: Mode> Permit<M> {
         }
         match (&self.caller, &self.permission, owner) {
             (Caller::Task(_), _, _) => true,
-            (Caller::Protocol(_), _, _) => false,
+            (Caller::Protocol(_), _, owner) => *owner == Owner::Directory && kind == RowKind::SignIn,
             (_, Permission::Directory(_), Owner::Directory) => true,
             (_, Permission::Action(_) | Permission::DataAction(_), Owner::Scope(scope)) => self.scope.contains(scope),
             _ => false,

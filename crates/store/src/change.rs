@@ -10,6 +10,7 @@ use crate::credential::{CredentialOwner, StoredCredential};
 use crate::directory::{DirectoryObject, ObjectKind};
 use crate::error::StoreError;
 use crate::row::{MANAGEMENT_GROUP_SUBSCRIPTIONS, MANAGEMENT_GROUPS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS};
+use crate::sign_in::SignIn;
 use crate::world::TenantInfo;
 
 /// One fact that was added or taken away. A row of a write may lead to many; loading a database is a list of additions.
@@ -25,6 +26,8 @@ pub(crate) enum Change {
     RevokeDirectoryRole(Uuid, DirectoryRole),
     PutCredential(Arc<StoredCredential>),
     RemoveCredential { owner: CredentialOwner, id: Uuid },
+    PutSignIn(Arc<SignIn>),
+    RemoveSignIn { user: Uuid, id: Uuid },
     SetTenant(TenantInfo),
 }
 
@@ -47,7 +50,11 @@ pub(crate) fn access_edits(change: &Change) -> Result<Vec<Edit>, StoreError> {
         Change::RevokeDirectoryRole(principal, role) => {
             vec![Edit::RevokeDirectoryRole(*principal, *role)]
         }
-        Change::PutCredential(_) | Change::RemoveCredential { .. } | Change::SetTenant(_) => Vec::new(),
+        Change::PutCredential(_)
+        | Change::RemoveCredential { .. }
+        | Change::PutSignIn(_)
+        | Change::RemoveSignIn { .. }
+        | Change::SetTenant(_) => Vec::new(),
     })
 }
 

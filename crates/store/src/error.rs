@@ -130,6 +130,12 @@ pub enum Conflict {
         /// The application id.
         app_id: uuid::Uuid,
     },
+    /// The refresh token to be replaced is not the newest of its sign-in.
+    #[error("the sign-in `{id}` has moved on")]
+    SignInMovedOn {
+        /// The sign-in's id.
+        id: uuid::Uuid,
+    },
     /// Another credential has this id or this value.
     #[error("the credential `{id}` has an id or a value that is in use")]
     CredentialInUse {

@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::engine::failed;
 use crate::error::StoreError;
 use crate::world::{TenantInfo, World};
-use crate::write::credential;
+use crate::write::{credential, sign_in};
 
 /// Reads the whole world. The caller holds the one connection, so nobody writes meanwhile.
 pub(crate) async fn load(connection: &mut AnyConnection) -> Result<World, StoreError> {
@@ -35,6 +35,9 @@ pub(crate) async fn load(connection: &mut AnyConnection) -> Result<World, StoreE
     }
     for row in all(connection, credential::SELECT_ALL).await? {
         rows.push(Change::PutCredential(Arc::new(credential::read(&row)?)));
+    }
+    for row in all(connection, sign_in::SELECT_ALL).await? {
+        rows.push(Change::PutSignIn(Arc::new(sign_in::read(&row)?)));
     }
     World::loaded(version, &rows).map_err(|error| match error {
         StoreError::Invalid { reason } => StoreError::Damaged(reason),

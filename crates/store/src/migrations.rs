@@ -6,7 +6,7 @@ use crate::engine::failed;
 use crate::error::StoreError;
 
 /// Version n is reached by the n-th text, counted from one. Texts are only ever added.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_sign_in.sql")];
 
 /// The newest schema that this program knows.
 pub(crate) fn newest() -> i64 {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::credential::{CredentialKind, CredentialOwner, NewCredential};
 use crate::directory::DirectoryObject;
+use crate::sign_in::{NewSignIn, Renewal};
 use crate::world::{TenantInfo, World};
 
 /// One change. The rows of one write are applied in order, all or none.
@@ -29,7 +30,7 @@ pub enum Row {
     },
     /// Makes or replaces a user, group, application or service principal.
     PutObject(DirectoryObject),
-    /// Removes a directory object with its credentials, memberships and directory roles; its assignments stay, orphaned.
+    /// Removes a directory object with its credentials, sign-ins, memberships and directory roles; its assignments stay, orphaned.
     DeleteObject(Uuid),
     /// Makes `member` a direct member of `group`; nothing happens when it is one.
     AddMember {
@@ -45,7 +46,8 @@ pub enum Row {
         /// The member's object id.
         member: Uuid,
     },
-    /// Makes a credential. The key of an account's slot replaces the one that was there.
+    /// Makes a credential. The key of an account's slot replaces the one that was there; a user's new password ends
+    /// their sign-ins.
     PutCredential(NewCredential),
     /// Removes a credential.
     DeleteCredential {
@@ -56,6 +58,17 @@ pub enum Row {
     },
     /// Gives a directory role to a principal; nothing happens when it has it.
     GrantDirectoryRole(Uuid, DirectoryRole),
+    /// Keeps that a person signed in.
+    PutSignIn(NewSignIn),
+    /// Replaces the refresh token of a sign-in.
+    RenewSignIn(Renewal),
+    /// Ends a sign-in.
+    EndSignIn {
+        /// Who signed in, by object id.
+        user: Uuid,
+        /// The sign-in.
+        id: Uuid,
+    },
     /// Names the tenant.
     SetTenant(TenantInfo),
 }
@@ -64,9 +77,7 @@ impl Row {
     /// The owners and kinds that a permit has to cover for this row.
     pub(crate) fn needs(&self, world: &World) -> Vec<(Owner, RowKind)> {
         match self {
-            Row::PutResource { resource, .. } => {
-                vec![(Owner::Scope(resource.id.clone()), resource_kind(&resource.id))]
-            }
+            Row::PutResource { resource, .. } => vec![(Owner::Scope(owner_of(resource)), resource_kind(&resource.id))],
             Row::DeleteResource { id, .. } => vec![(Owner::Scope(id.clone()), resource_kind(id))],
             Row::PutObject(object) => {
                 // Both the owner it has and the one it would have: no permit may take an identity over.
@@ -87,6 +98,9 @@ impl Row {
                 vec![credential_need(owner, kind, world)]
             }
             Row::GrantDirectoryRole(..) => vec![(Owner::Directory, RowKind::DirectoryRole)],
+            Row::PutSignIn(_) | Row::RenewSignIn(_) | Row::EndSignIn { .. } => {
+                vec![(Owner::Directory, RowKind::SignIn)]
+            }
             // What the server owns is covered by its own tasks alone: no request names the tenant.
             Row::SetTenant(_) => vec![(Owner::Server, RowKind::DirectoryRole)],
         }
@@ -112,6 +126,18 @@ fn managed_or_directory(managed_by: Option<&Scope>) -> Owner {
     managed_by.map_or(Owner::Directory, |scope| Owner::Scope(scope.clone()))
 }
 
+/// Whose row a resource is: its own, but the record of an operation is of what the operation was done to, in the same
+/// subscription. So whoever may do it may record it.
+fn owner_of(resource: &Resource) -> Scope {
+    let target = || resource.properties.get(OPERATION_TARGET)?.as_str().and_then(|text| Scope::parse(text).ok());
+    let same = |target: &Scope| {
+        let named = |id: &Scope| id.subscription_id().map(str::to_ascii_lowercase);
+        named(target).is_some() && named(target) == named(&resource.id)
+    };
+    let is_record = resource.resource_type.eq_ignore_ascii_case(OPERATION_RESULTS);
+    is_record.then(target).flatten().filter(same).unwrap_or_else(|| resource.id.clone())
+}
+
 /// Role assignments and role definitions are resources with a kind of their own, so that a permit for one is none for the other.
 fn resource_kind(id: &Scope) -> RowKind {
     match id.resource_type().as_ref().map(ResourceType::key) {
@@ -125,6 +151,10 @@ fn resource_kind(id: &Scope) -> RowKind {
 pub(crate) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
 /// The type of custom role definitions, in lower case.
 pub(crate) const ROLE_DEFINITIONS: &str = "microsoft.authorization/roledefinitions";
+/// The type of the records of long-running operations; a record is dropped when it is a day old.
+pub const OPERATION_RESULTS: &str = "Microsoft.Resources/subscriptions/operationresults";
+/// The property of such a record that names what the operation was done to.
+pub const OPERATION_TARGET: &str = "resourceId";
 /// The type of accounts, in lower case.
 pub(crate) const ACCOUNTS: &str = "microsoft.cognitiveservices/accounts";
 /// The type of management groups, in lower case.

@@ -23,6 +23,7 @@ pub(crate) struct Seals {
     sealing: RandomizedNonceKey,
     key_index: hmac::Key,
     client_secret: hmac::Key,
+    refresh_token: hmac::Key,
     check: Digest,
 }
 
@@ -33,7 +34,8 @@ impl Seals {
             RandomizedNonceKey::new(&AES_256_GCM, expand(&root, b"seal")?.as_slice()).map_err(|_| broken())?;
         let key_index = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"resource key index")?.as_slice());
         let client_secret = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"client secret verifier")?.as_slice());
-        Ok(Seals { sealing, key_index, client_secret, check: *expand(&root, b"check")? })
+        let refresh_token = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"refresh token verifier")?.as_slice());
+        Ok(Seals { sealing, key_index, client_secret, refresh_token, check: *expand(&root, b"check")? })
     }
 
     /// Tells whether a database was made with this master key, without telling anything of the key.
@@ -65,6 +67,11 @@ impl Seals {
     /// What a resource key is found by.
     pub(crate) fn key_index(&self, key: &str) -> Digest {
         digest(hmac::sign(&self.key_index, key.as_bytes()))
+    }
+
+    /// What a refresh token is recognised by; it names its own user and sign-in.
+    pub(crate) fn refresh_token(&self, token: &str) -> Digest {
+        digest(hmac::sign(&self.refresh_token, token.as_bytes()))
     }
 
     /// What a client secret is recognised by: bound to its owner, so that equal secrets do not look alike.

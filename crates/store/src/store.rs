@@ -25,6 +25,7 @@ use crate::password;
 use crate::row::{Row, credential_need};
 use crate::seal::{Seals, same};
 use crate::secret::Secret;
+use crate::sign_in::SignIn;
 use crate::world::World;
 use crate::write::{self, Prepared, Written};
 
@@ -132,6 +133,11 @@ impl Store {
                 _ => None,
             });
         password::verify(hash, password).await
+    }
+
+    /// Is this the sign-in's newest refresh token? When it was issued and to whom is the caller's to check.
+    pub fn check_refresh_token(&self, sign_in: &SignIn, token: &str) -> bool {
+        same(&sign_in.digest, &self.0.seals.refresh_token(token))
     }
 
     /// Opens a sealed secret: a resource key or a signing key. The permit must be fresh and cover the credential.

@@ -8,6 +8,7 @@ use crate::credential::CredentialIndex;
 use crate::directory::DirectoryIndex;
 use crate::error::StoreError;
 use crate::resource_index::ResourceIndex;
+use crate::sign_in::SignInIndex;
 
 /// The tenant of this server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct World {
     pub directory: DirectoryIndex,
     /// Credentials, without a secret in clear.
     pub credentials: CredentialIndex,
+    /// Who has signed in, without a token in clear.
+    pub sign_ins: SignInIndex,
 }
 
 impl World {
@@ -52,6 +55,7 @@ impl World {
             resources: ResourceIndex::default(),
             directory: DirectoryIndex::default(),
             credentials: CredentialIndex::default(),
+            sign_ins: SignInIndex::default(),
         };
         world.apply(rows);
         Ok(world)
@@ -85,6 +89,8 @@ impl World {
                 Change::RevokeDirectoryRole(principal, role) => self.directory.revoke(*principal, *role),
                 Change::PutCredential(stored) => self.credentials.put(stored.clone()),
                 Change::RemoveCredential { owner, id } => self.credentials.remove(owner, *id),
+                Change::PutSignIn(sign_in) => self.sign_ins.put(sign_in.clone()),
+                Change::RemoveSignIn { user, id } => self.sign_ins.remove(*user, *id),
                 Change::SetTenant(tenant) => self.tenant = Some(tenant.clone()),
             }
         }

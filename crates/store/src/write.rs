@@ -3,6 +3,7 @@
 pub(crate) mod credential;
 mod directory;
 mod resource;
+pub(crate) mod sign_in;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::error::StoreError;
 use crate::load::json;
 use crate::row::{Row, credential_need};
 use crate::seal::Seals;
+use crate::sign_in::SignIn;
 use crate::world::{TenantInfo, World};
 
 /// What became of a resource that was put.
@@ -45,6 +47,8 @@ pub struct Written {
 pub(crate) enum Prepared {
     AsIs(Row),
     Credential(StoredCredential),
+    SignIn(SignIn),
+    Renewal(sign_in::Renewed),
 }
 
 impl Prepared {
@@ -52,6 +56,7 @@ impl Prepared {
     pub(crate) fn needs(&self, world: &World) -> Vec<(Owner, RowKind)> {
         match self {
             Prepared::AsIs(row) => row.needs(world),
+            Prepared::SignIn(_) | Prepared::Renewal(_) => vec![(Owner::Directory, RowKind::SignIn)],
             Prepared::Credential(stored) => vec![credential_need(&stored.info.owner, &stored.info.kind, world)],
         }
     }
@@ -63,6 +68,8 @@ pub(crate) async fn prepare(rows: Vec<Row>, seals: &Seals) -> Result<Vec<Prepare
     for row in rows {
         prepared.push(match row {
             Row::PutCredential(new) => Prepared::Credential(credential::protect(new, seals).await?),
+            Row::PutSignIn(new) => Prepared::SignIn(sign_in::protect(new, seals)),
+            Row::RenewSignIn(renewal) => Prepared::Renewal(sign_in::protect_renewal(renewal, seals)),
             other => Prepared::AsIs(other),
         });
     }
@@ -117,6 +124,8 @@ async fn begin<'t>(connection: &'t mut AnyConnection, base: &World) -> Result<Wo
 async fn apply(work: &mut Work<'_>, row: Prepared) -> Result<(), StoreError> {
     match row {
         Prepared::Credential(stored) => credential::put(work, stored).await,
+        Prepared::SignIn(sign_in) => sign_in::put(work, sign_in).await,
+        Prepared::Renewal(renewed) => sign_in::renew(work, renewed).await,
         Prepared::AsIs(Row::PutResource { resource, precondition }) => {
             resource::put(work, resource, &precondition).await
         }
@@ -127,9 +136,10 @@ async fn apply(work: &mut Work<'_>, row: Prepared) -> Result<(), StoreError> {
         Prepared::AsIs(Row::RemoveMember { group, member }) => directory::remove_member(work, group, member).await,
         Prepared::AsIs(Row::GrantDirectoryRole(principal, role)) => directory::grant(work, principal, role).await,
         Prepared::AsIs(Row::DeleteCredential { owner, id }) => credential::delete(work, &owner, id).await,
+        Prepared::AsIs(Row::EndSignIn { user, id }) => sign_in::end(work, user, id).await,
         Prepared::AsIs(Row::SetTenant(tenant)) => set_tenant(work, tenant).await,
-        Prepared::AsIs(Row::PutCredential(_)) => {
-            Err(StoreError::Invalid { reason: "a credential was not protected".to_owned() })
+        Prepared::AsIs(Row::PutCredential(_) | Row::PutSignIn(_) | Row::RenewSignIn(_)) => {
+            Err(StoreError::Invalid { reason: "a secret was not protected".to_owned() })
         }
     }
 }

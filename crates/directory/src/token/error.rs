@@ -36,6 +36,46 @@ pub(crate) enum OAuthError {
     UnknownResource { resource: String, tenant: String },
     /// Too many wrong secrets from this client and address.
     TooManyFailures { wait_s: i64 },
+    /// A scope of a person that is not `{resource}/.default`.
+    InvalidDelegatedScope { scope: String },
+    /// The place that a code would be sent to is not the application's.
+    UnknownRedirect { uri: String, client: String },
+    /// A response mode that is not offered.
+    UnsupportedResponseMode { mode: String },
+    /// A client that has to prove itself, where none can.
+    NotPublic { client: Uuid },
+    /// A client that cannot keep a secret sends one.
+    PublicWithSecret { client: Uuid },
+    /// Too many devices wait for their person.
+    TooManyCodes { wait_s: i64 },
+    /// The person has not entered the code yet.
+    Pending,
+    /// The device asks too often.
+    SlowDown,
+    /// The person said no.
+    Declined,
+    /// The person did not come in time.
+    DeviceCodeExpired,
+    /// There is no such device code, or it was good once.
+    UnknownDeviceCode,
+    /// There is no such authorization code, or no longer.
+    UnknownCode,
+    /// The authorization code was brought before.
+    CodeUsed,
+    /// The code was sent to another place.
+    OtherRedirect,
+    /// The proof key does not fit the code.
+    WrongVerifier,
+    /// A code or refresh token of another client.
+    OtherClient,
+    /// Text that is no refresh token of this server.
+    UnknownRefreshToken,
+    /// The sign-in was ended, or its refresh token was used before.
+    SignInEnded,
+    /// The sign-in was not used for too long.
+    SignInExpired,
+    /// The person may not sign in, or is gone.
+    PersonDisabled,
     /// Our own fault.
     Internal,
 }
@@ -57,8 +97,37 @@ impl OAuthError {
             E::InvalidScope { .. } => ("invalid_scope", 1_002_012, StatusCode::BAD_REQUEST),
             E::UnknownResource { .. } => ("invalid_resource", 500_011, StatusCode::BAD_REQUEST),
             E::TooManyFailures { .. } => ("temporarily_unavailable", 90_055, StatusCode::TOO_MANY_REQUESTS),
+            E::InvalidDelegatedScope { .. } => ("invalid_scope", 70_011, StatusCode::BAD_REQUEST),
+            E::UnknownRedirect { .. } => ("invalid_request", 50_011, StatusCode::BAD_REQUEST),
+            E::UnsupportedResponseMode { .. } => ("invalid_request", 70_007, StatusCode::BAD_REQUEST),
+            E::NotPublic { .. } => ("invalid_client", 7_000_218, StatusCode::UNAUTHORIZED),
+            E::PublicWithSecret { .. } => ("invalid_client", 700_025, StatusCode::UNAUTHORIZED),
+            E::TooManyCodes { .. } => ("temporarily_unavailable", 90_055, StatusCode::TOO_MANY_REQUESTS),
+            E::Pending => ("authorization_pending", 70_016, StatusCode::BAD_REQUEST),
+            E::SlowDown => ("slow_down", 90_055, StatusCode::BAD_REQUEST),
+            E::Declined => ("authorization_declined", 70_017, StatusCode::BAD_REQUEST),
+            E::DeviceCodeExpired => ("expired_token", 70_020, StatusCode::BAD_REQUEST),
+            E::UnknownDeviceCode => ("bad_verification_code", 70_018, StatusCode::BAD_REQUEST),
+            E::UnknownCode => ("invalid_grant", 70_008, StatusCode::BAD_REQUEST),
+            E::CodeUsed => ("invalid_grant", 54_005, StatusCode::BAD_REQUEST),
+            E::OtherRedirect => ("invalid_grant", 500_112, StatusCode::BAD_REQUEST),
+            E::WrongVerifier => ("invalid_grant", 501_481, StatusCode::BAD_REQUEST),
+            E::OtherClient | E::UnknownRefreshToken => ("invalid_grant", 70_000, StatusCode::BAD_REQUEST),
+            E::SignInEnded => ("invalid_grant", 50_173, StatusCode::BAD_REQUEST),
+            E::SignInExpired => ("invalid_grant", 700_082, StatusCode::BAD_REQUEST),
+            E::PersonDisabled => ("invalid_grant", 50_057, StatusCode::BAD_REQUEST),
             E::Internal => ("server_error", 90_033, StatusCode::SERVICE_UNAVAILABLE),
         }
+    }
+
+    /// OAuth's name of the error.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind().0
+    }
+
+    /// What is said of it, behind Entra's number.
+    pub(crate) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.kind().1, self.text())
     }
 
     fn text(&self) -> String {
@@ -71,7 +140,7 @@ impl OAuthError {
             E::MissingParameter { name } => format!("The request body must contain the following parameter: '{name}'."),
             E::Malformed { reason } => format!("Invalid request. {reason}."),
             E::UnsupportedGrant { grant } => format!(
-                "The app requested an unsupported grant type '{}'. Supported here: 'client_credentials'.",
+                "The app requested an unsupported grant type '{}'. Supported here: 'client_credentials', 'authorization_code', 'refresh_token' and 'urn:ietf:params:oauth:grant-type:device_code'.",
                 shown(grant)
             ),
             E::NoCredential => {
@@ -101,6 +170,70 @@ impl OAuthError {
                 format!("Too many failed sign-ins of this client from this address. Try again in {wait_s} seconds.")
             }
             E::Internal => "A transient error has occurred. Please try again.".to_owned(),
+            of_sign_in => of_sign_in.text_of_sign_in(),
+        }
+    }
+
+    /// What is said of a request to sign a person in.
+    fn text_of_sign_in(&self) -> String {
+        use OAuthError as E;
+        match self {
+            E::InvalidDelegatedScope { scope } => format!(
+                "The provided value for scope '{}' is not valid. Ask for one resource, by its identifier with /.default suffixed.",
+                shown(scope)
+            ),
+            E::UnknownRedirect { uri, client } => format!(
+                "The redirect URI '{}' specified in the request does not match the redirect URIs configured for the application '{}'.",
+                shown(uri),
+                shown(client)
+            ),
+            E::UnsupportedResponseMode { mode } => {
+                format!("The response mode '{}' is not offered. Use 'query' or 'form_post'.", shown(mode))
+            }
+            E::NotPublic { client } => format!(
+                "The application '{client}' is not a public client: its 'isFallbackPublicClient' must be true to sign in by device code."
+            ),
+            E::PublicWithSecret { client } => format!(
+                "Client '{client}' is public so neither 'client_assertion' nor 'client_secret' should be presented."
+            ),
+            E::TooManyCodes { wait_s } => {
+                format!("Too many devices wait to be signed in. Try again in {wait_s} seconds.")
+            }
+            of_person => of_person.text_of_person().to_owned(),
+        }
+    }
+
+    /// What is said of a person's grant.
+    fn text_of_person(&self) -> &'static str {
+        use OAuthError as E;
+        match self {
+            E::Pending => "Authorization is pending. Continue polling.",
+            E::SlowDown => "The device polls too often. Wait for the interval that it was told.",
+            E::Declined => "The user declined to sign in.",
+            E::DeviceCodeExpired => {
+                "The provided value for the input parameter 'device_code' is not valid. This device code has expired."
+            }
+            E::UnknownDeviceCode => {
+                "The provided value for the input parameter 'device_code' is not valid, or it was redeemed before."
+            }
+            E::UnknownCode => "The provided authorization code is not known or has expired. Sign in again.",
+            E::CodeUsed => {
+                "The authorization code was already redeemed; what it was redeemed for has been ended. Sign in again."
+            }
+            E::OtherRedirect => {
+                "The redirect URI does not match the one that was provided when requesting the authorization code."
+            }
+            E::WrongVerifier => {
+                "The code_verifier does not match the code_challenge supplied in the authorization request."
+            }
+            E::OtherClient => "The provided grant was issued to another client.",
+            E::UnknownRefreshToken => "The provided value for the input parameter 'refresh_token' is not valid.",
+            E::SignInEnded => {
+                "The provided grant has been revoked, or its refresh token was used before. A fresh sign-in is needed."
+            }
+            E::SignInExpired => "The refresh token has expired due to inactivity. Sign in again.",
+            E::PersonDisabled => "The user account is disabled or was deleted.",
+            _ => "The grant is not valid.",
         }
     }
 
@@ -115,6 +248,14 @@ impl OAuthError {
                 | E::NoServicePrincipal { .. }
                 | E::Disabled { .. }
                 | E::TooManyFailures { .. }
+                | E::PublicWithSecret { .. }
+                | E::CodeUsed
+                | E::OtherRedirect
+                | E::WrongVerifier
+                | E::OtherClient
+                | E::UnknownRefreshToken
+                | E::SignInEnded
+                | E::PersonDisabled
         )
     }
 
@@ -125,7 +266,7 @@ impl OAuthError {
         let given = request.headers.get("client-request-id").and_then(|value| value.to_str().ok());
         let correlation = given.and_then(|text| Uuid::parse_str(text).ok()).unwrap_or(trace);
         let timestamp = timestamp(request.now);
-        let text = format!("AADSTS{number}: {}", self.text());
+        let text = self.message();
         let body = json!({
             "error": error,
             "error_description":
@@ -137,7 +278,9 @@ impl OAuthError {
         });
         let failure = Failure::json(status, body, text).with_header("cache-control", "no-store");
         match self {
-            OAuthError::TooManyFailures { wait_s } => failure.with_header("retry-after", wait_s.to_string()),
+            OAuthError::TooManyFailures { wait_s } | OAuthError::TooManyCodes { wait_s } => {
+                failure.with_header("retry-after", wait_s.to_string())
+            }
             OAuthError::NoCredential | OAuthError::WrongSecret { .. } => {
                 failure.with_header("www-authenticate", "Basic realm=\"token\"")
             }

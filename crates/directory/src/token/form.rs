@@ -10,22 +10,47 @@ use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
 
 use super::error::OAuthError;
+use crate::sign_in::form::has_no_repeats;
 
-/// The one way of signing in that is offered.
-const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// What ends a scope that means "whatever is granted there".
 const DEFAULT_SCOPE: &str = "/.default";
 /// Scopes of OpenID Connect, which some clients add always and which name no resource.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// A sound request for a token by client credentials.
+/// A way of getting a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// An application as itself.
+    ClientCredentials,
+    /// A person who signed in on a page that their application opened.
+    AuthorizationCode,
+    /// A person who entered a device's code on a page.
+    DeviceCode,
+    /// A person who signed in before.
+    RefreshToken,
+}
+
+impl Grant {
+    fn named(name: &str) -> Option<Grant> {
+        match name {
+            "client_credentials" => Some(Grant::ClientCredentials),
+            "authorization_code" => Some(Grant::AuthorizationCode),
+            "urn:ietf:params:oauth:grant-type:device_code" => Some(Grant::DeviceCode),
+            "refresh_token" => Some(Grant::RefreshToken),
+            _ => None,
+        }
+    }
+}
+
+/// A sound request for a token.
 pub(super) struct TokenForm {
+    /// The way.
+    pub(super) grant: Grant,
     /// The application id as the client wrote it.
     pub(super) client_id: String,
-    /// The secret.
-    pub(super) client_secret: String,
-    scope: Option<String>,
-    resource: Option<String>,
+    /// The client's secret, if it sent one.
+    pub(super) client_secret: Option<String>,
+    fields: Query,
 }
 
 impl fmt::Debug for TokenForm {
@@ -40,28 +65,43 @@ impl TokenForm {
         let text = std::str::from_utf8(body);
         let text = text.map_err(|_| malformed("The body is not an application/x-www-form-urlencoded form"))?;
         let form = Query::parse(text);
-        no_repeats(&form)?;
-        let value = |name: &str| form.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
-        match form.get("grant_type").filter(|grant| !grant.is_empty()) {
-            Some(CLIENT_CREDENTIALS) => {}
-            Some(grant) => {
-                return Err(OAuthError::UnsupportedGrant { grant: grant.to_owned() });
-            }
-            None => return Err(OAuthError::MissingParameter { name: "grant_type" }),
+        if !has_no_repeats(&form) {
+            return Err(malformed("A parameter is sent more than once"));
         }
+        let value = |name: &str| form.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+        let grant = value("grant_type").ok_or(OAuthError::MissingParameter { name: "grant_type" })?;
+        let grant = Grant::named(&grant).ok_or(OAuthError::UnsupportedGrant { grant })?;
         let (basic_id, basic_secret) = basic(headers)?.unzip();
         let client_id = one(basic_id, value("client_id"))?;
         let client_id = client_id.ok_or(OAuthError::MissingParameter { name: "client_id" })?;
-        let client_secret = one(basic_secret, value("client_secret"))?.ok_or(OAuthError::NoCredential)?;
-        Ok(TokenForm { client_id, client_secret, scope: value("scope"), resource: value("resource") })
+        let client_secret = one(basic_secret, value("client_secret"))?;
+        if client_secret.is_none() && grant == Grant::ClientCredentials {
+            return Err(OAuthError::NoCredential);
+        }
+        Ok(TokenForm { grant, client_id, client_secret, fields: form })
+    }
+
+    /// All fields.
+    pub(super) fn fields(&self) -> &Query {
+        &self.fields
+    }
+
+    /// A field that is there and not empty.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A field that this grant cannot do without.
+    pub(super) fn required(&self, name: &'static str) -> Result<&str, OAuthError> {
+        self.get(name).ok_or(OAuthError::MissingParameter { name })
     }
 
     /// The resource that is asked for, as it is written into `aud`: the scope without its one `/.default`.
     pub(super) fn resource(&self) -> Result<String, OAuthError> {
-        let Some(scope) = &self.scope else {
-            return self.resource.clone().ok_or(OAuthError::MissingParameter { name: "scope" });
+        let Some(scope) = self.get("scope") else {
+            return self.get("resource").map(str::to_owned).ok_or(OAuthError::MissingParameter { name: "scope" });
         };
-        let invalid = || OAuthError::InvalidScope { scope: scope.clone() };
+        let invalid = || OAuthError::InvalidScope { scope: scope.to_owned() };
         let mut named = scope.split_ascii_whitespace().filter(|one| !OPENID_SCOPES.contains(one));
         let (first, second) = (named.next(), named.next());
         let resource = first.filter(|_| second.is_none()).and_then(|one| one.strip_suffix(DEFAULT_SCOPE));
@@ -71,15 +111,6 @@ impl TokenForm {
 
 fn malformed(reason: impl Into<String>) -> OAuthError {
     OAuthError::Malformed { reason: reason.into() }
-}
-
-/// OAuth forbids a parameter to be sent twice: two readers could pick different ones.
-fn no_repeats(form: &Query) -> Result<(), OAuthError> {
-    let mut seen: Vec<String> = form.pairs().map(|(name, _)| name.to_ascii_lowercase()).collect();
-    let count = seen.len();
-    seen.sort_unstable();
-    seen.dedup();
-    if seen.len() == count { Ok(()) } else { Err(malformed("A parameter is sent more than once")) }
 }
 
 /// The value that is sent in one place, or in both alike.

@@ -31,6 +31,8 @@ pub(crate) const POWERLESS_SECRET: &str = "powerless-secret";
 pub(crate) const READER: Uuid = Uuid::from_u128(0x12);
 pub(crate) const READER_APP: Uuid = Uuid::from_u128(0xa12);
 pub(crate) const USER: Uuid = Uuid::from_u128(0x20);
+pub(crate) const USER_NAME: &str = "user@contoso.com";
+pub(crate) const USER_PASSWORD: &str = " a pass&phrase=with <odd> chars ";
 pub(crate) const MANAGED: Uuid = Uuid::from_u128(0x30);
 pub(crate) const MANAGED_APP: Uuid = Uuid::from_u128(0xa30);
 pub(crate) const START_S: i64 = 1_800_000_000;
@@ -49,7 +51,8 @@ pub(crate) struct Contoso {
     pub(crate) app: App,
     pub(crate) store: Store,
     pub(crate) clock: Arc<TestClock>,
-    issuer: Issuer,
+    pub(crate) issuer: Issuer,
+    pub(crate) verifier: Verifier,
     _folder: TempDir,
 }
 
@@ -58,7 +61,10 @@ pub(crate) struct Contoso {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// The body, where it is JSON; null for a page.
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) text: String,
 }
 
 impl Answer {
@@ -94,8 +100,8 @@ impl Contoso {
         let issuer = Issuer::new(authority.clone(), keys.clone());
         let verifier = Verifier::new(authority, keys);
         let directory = Arc::new(Directory::new(store.clone(), issuer.clone()));
-        let app = App::builder(store.clone(), verifier, URL, clock.clone()).mount(directory::routes(directory));
-        Contoso { app: app.build().unwrap(), store, clock, issuer, _folder: folder }
+        let app = App::builder(store.clone(), verifier.clone(), URL, clock.clone()).mount(directory::routes(directory));
+        Contoso { app: app.build().unwrap(), store, clock, issuer, verifier, _folder: folder }
     }
 
     pub(crate) fn turn_clock_s(&self, seconds: i64) {
@@ -124,8 +130,10 @@ impl Contoso {
         let request = request.map(|bytes| Full::from(bytes).map_err(|never| match never {}).boxed_unsync());
         let (parts, body) = self.app.handle(request, peer).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status: parts.status, headers: parts.headers, body }
+        let is_page = parts.headers.get("content-type").is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+        let body = if bytes.is_empty() || is_page { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body, text }
     }
 
     /// A request with a bearer token and perhaps a JSON body.
@@ -158,11 +166,33 @@ impl Contoso {
 
     /// A token request.
     pub(crate) async fn sign_in(&self, tenant: &str, form: &[(&str, &str)]) -> Answer {
-        let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        let request = Request::builder().method("POST").uri(format!("/{tenant}/oauth2/v2.0/token"));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.body(pairs.join("&").into_bytes()).unwrap()).await
+        self.submit(&format!("/{tenant}/oauth2/v2.0/token"), form).await
     }
+
+    /// Sends a form.
+    pub(crate) async fn submit(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.submit_with(path, form, &[]).await
+    }
+
+    /// Sends a form with more headers.
+    pub(crate) async fn submit_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method("POST").uri(path);
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(pairs(form).into_bytes()).unwrap()).await
+    }
+
+    /// Looks at a page.
+    pub(crate) async fn page(&self, path: &str) -> Answer {
+        self.send(Request::builder().uri(path).body(Vec::new()).unwrap()).await
+    }
+}
+
+/// Names and values, escaped, as queries and forms have them.
+pub(crate) fn pairs(fields: &[(&str, &str)]) -> String {
+    fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
 }
 
 pub(crate) fn escaped(text: &str) -> String {
@@ -195,6 +225,14 @@ fn rows(now: Timestamp) -> Vec<Row> {
     rows.push(Row::GrantDirectoryRole(READER, DirectoryRole::DirectoryReaders));
     let user = object(USER, ObjectKind::User, "Uma User", None, now);
     rows.push(Row::PutObject(DirectoryObject { user_principal_name: Some("user@contoso.com".to_owned()), ..user }));
+    rows.push(Row::PutCredential(NewCredential {
+        id: Uuid::new_v4(),
+        owner: CredentialOwner::Object(USER),
+        kind: CredentialKind::Password,
+        secret: USER_PASSWORD.to_owned().into(),
+        created_at: now,
+        expires_at: None,
+    }));
     let mut places: Vec<Scope> = account().ancestors().filter(|scope| !scope.is_root()).collect();
     places.reverse();
     rows.extend(places.into_iter().map(|place| resource(place, now)));

@@ -2,10 +2,16 @@
 //! The directory's tests: requests through the one door, as the clients send them.
 
 mod applications;
+mod browser_sign_in;
 mod contoso;
+mod device_sign_in;
 mod discovery;
 mod graph;
 mod groups;
 mod lookups;
+mod managed_identity;
+mod people;
+mod refresh;
 mod sign_in;
+mod throttled;
 mod users;

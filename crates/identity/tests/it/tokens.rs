@@ -104,7 +104,7 @@ fn alg_none_is_refused() {
 
 #[test]
 fn hs256_with_the_public_key_as_secret_is_refused() {
-    let jwk = &fixture().issuer.jwks()["keys"][0];
+    let jwk = &fixture().issuer.jwks(now())["keys"][0];
     let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
     let header = Header { kid: Some(fixture().kid.clone()), ..Header::new(Algorithm::HS256) };
     for secret in [modulus.as_slice(), jwk["n"].as_str().unwrap().as_bytes(), jwk.to_string().as_bytes()] {
@@ -140,7 +140,7 @@ fn jku_jwk_x5u_and_x5c_are_ignored_and_bring_no_key() {
     let foreign = identity::SigningKey::generate_pem().unwrap();
     let key = EncodingKey::from_rsa_pem(foreign.as_bytes()).unwrap();
     let foreign_jwk =
-        identity::SigningKeys::of(vec![identity::SigningKey::from_pem(&foreign).unwrap()]).unwrap().jwks();
+        identity::SigningKeys::of(vec![identity::SigningKey::from_pem(&foreign).unwrap()]).unwrap().jwks(now());
     let header = json!({
         "alg": "RS256", "typ": "JWT", "kid": fixture().kid, "jku": "https://evil.example/jwks",
         "x5u": "https://evil.example/cert", "jwk": foreign_jwk["keys"][0],
@@ -310,6 +310,23 @@ fn identity_is_the_object_id_and_never_a_name() {
     claims.insert("groups".to_owned(), json!([GROUP]));
     assert_eq!(verify_claims(&claims).unwrap().object_id(), PRINCIPAL);
     assert_eq!(verify_claims(&without("oid")), Err(TokenError::Claim("oid")));
+}
+
+#[test]
+fn groups_and_a_groups_overage_in_a_token_change_nothing() {
+    let plain = verify_claims(&good_claims()).unwrap();
+    for (name, value) in [
+        ("groups", json!([GROUP])),
+        ("_claim_names", json!({ "groups": "src1" })),
+        ("_claim_sources", json!({ "src1": { "endpoint": "https://evil.example/groups" } })),
+        ("hasgroups", json!(true)),
+        ("wids", json!(["62e90394-69f5-4237-9190-012177145e10"])),
+        ("roles", json!(["Owner"])),
+        ("scp", json!("user_impersonation")),
+    ] {
+        // Who is in which group, and with which role, is read from the directory.
+        assert_eq!(verify_claims(&with(name, value)).unwrap(), plain, "{name}");
+    }
 }
 
 #[test]

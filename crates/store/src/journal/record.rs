@@ -52,7 +52,7 @@ pub struct Record {
     pub is_data_action: Option<bool>,
     /// `allowed`, `refused` or `unauthenticated`.
     pub outcome: Word,
-    /// What failed or served: `authentication`, `authorization`, `admission` or `handler`.
+    /// What failed or served: `authentication`, `authorization`, `admission`, `handler` or `upstream` (a provider outside).
     #[serde(skip_serializing_if = "is_unsaid")]
     pub step: Word,
     /// Why, when it was not allowed.

@@ -8,7 +8,7 @@ use rbac::KeySlot;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use super::{Work, directory, resource};
+use super::{Work, directory, resource, sign_in};
 use crate::change::Change;
 use crate::credential::{CredentialInfo, CredentialKind, CredentialOwner, NewCredential, Protected, StoredCredential};
 use crate::engine::failed;
@@ -47,6 +47,10 @@ pub(super) async fn protect(new: NewCredential, seals: &Seals) -> Result<StoredC
 
 pub(super) async fn put(work: &mut Work<'_>, stored: StoredCredential) -> Result<(), StoreError> {
     check_owner(work, &stored.info).await?;
+    if let (CredentialOwner::Object(user), CredentialKind::Password) = (&stored.info.owner, &stored.info.kind) {
+        // Who knew the old password may be why there is a new one.
+        sign_in::end_all(work, *user).await?;
+    }
     let columns = Columns::of(&stored);
     let replaced = sqlx::query(select!("WHERE owner_kind = $1 AND owner = $2 AND (id = $3 OR slot = $4)"))
         .bind(columns.owner_kind)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rbac::DirectoryRole;
 use uuid::Uuid;
 
-use super::{Work, credential, resource};
+use super::{Work, credential, resource, sign_in};
 use crate::change::Change;
 use crate::directory::{DirectoryObject, ObjectKind};
 use crate::engine::failed;
@@ -39,6 +39,7 @@ pub(super) async fn delete(work: &mut Work<'_>, id: Uuid) -> Result<(), StoreErr
     let object = required(work, id).await?;
     unlink_all(work, id).await?;
     credential::delete_of_object(work, id).await?;
+    sign_in::end_all(work, id).await?;
     // Memberships and directory roles go with the row.
     sqlx::query("DELETE FROM directory_object WHERE id = $1")
         .bind(id.to_string())

@@ -11,8 +11,10 @@ use crate::engine::failed;
 use crate::error::{Conflict, StoreError};
 use crate::load::{json, parse, text};
 use crate::resource_index::{bounds_below, subdomain};
-use crate::row::{ACCOUNTS, MANAGEMENT_GROUP_SUBSCRIPTIONS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS};
+use crate::row::{ACCOUNTS, MANAGEMENT_GROUP_SUBSCRIPTIONS, OPERATION_RESULTS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS};
 
+/// How long the record of an operation is kept, milliseconds: a day, far beyond the patience of any client.
+const OPERATION_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
 /// The last character there is, for a range without an end.
 const AFTER_ALL: &str = "\u{10ffff}";
 
@@ -39,6 +41,7 @@ pub(super) async fn put(
     match type_key.as_str() {
         ACCOUNTS => claim_subdomain(work, &resource).await?,
         ROLE_ASSIGNMENTS => claim_assignment(work, &resource).await?,
+        kind if kind.eq_ignore_ascii_case(OPERATION_RESULTS) => drop_old_operations(work, kind, &resource).await?,
         _ => {}
     }
     let before = stored.as_ref().map(json).transpose()?;
@@ -235,6 +238,24 @@ async fn leave_other_groups(work: &mut Work<'_>, membership: &Scope) -> Result<(
         .bind(MANAGEMENT_GROUP_SUBSCRIPTIONS)
         .bind(membership.name().to_ascii_lowercase())
         .bind(membership.key())
+        .fetch_all(&mut *work.tx)
+        .await
+        .map_err(failed)?;
+    for row in rows {
+        let old: Resource = parse("resource", &text(&row, 0)?)?;
+        delete_with_below(work, &old.id).await?;
+    }
+    Ok(())
+}
+
+/// Records of operations are named by their time: a new one drops those that nobody polls any more.
+async fn drop_old_operations(work: &mut Work<'_>, type_key: &str, newest: &Resource) -> Result<(), StoreError> {
+    let end = newest.system_data.last_modified_at.as_millisecond().saturating_sub(OPERATION_LIFETIME_MS).max(0);
+    let digits = format!("{end:012x}");
+    let (high, low) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+    let rows = sqlx::query("SELECT body FROM resource WHERE type_key = $1 AND name_key < $2")
+        .bind(type_key)
+        .bind(format!("{high}-{low}"))
         .fetch_all(&mut *work.tx)
         .await
         .map_err(failed)?;

@@ -139,3 +139,28 @@ async fn a_write_of_nothing_is_refused() {
     assert!(matches!(fixture.write(Vec::new()).await, Err(StoreError::Invalid { .. })));
     assert_eq!(fixture.store.verify_audit().await.unwrap().records, 0);
 }
+
+#[tokio::test]
+async fn who_may_do_something_may_record_it_and_nothing_else_of_the_subscription() {
+    let (fixture, ann) = with_owner().await;
+    let permit = anns::<Writes>(&fixture, ann, &account("a"), &[RowKind::Resource]);
+    let record = |subscription: &arm::Scope, target: &str| {
+        let id = subscription.child("operationresults", &Uuid::now_v7().to_string());
+        let properties = serde_json::json!({ store::OPERATION_TARGET: target });
+        put(with_properties(resource(id.as_str()), properties))
+    };
+    let own = account("a").to_string();
+    fixture.store.write(&permit, vec![record(&subscription(), &own)]).await.unwrap();
+    let elsewhere = arm::Scope::subscription("22222222-2222-4222-8222-222222222222");
+    for (subscription, target) in
+        [(&subscription(), account("b").as_str()), (&subscription(), ""), (&subscription(), "/"), (&elsewhere, &own)]
+    {
+        let outcome = fixture.store.write(&permit, vec![record(subscription, target)]).await;
+        assert!(is_not_covered(&outcome), "{target} in {subscription}: {outcome:?}");
+    }
+    // Only a record is of what it names: any other row of the subscription is its own.
+    let other = subscription().child("resourceGroups", "rg2");
+    let properties = serde_json::json!({ store::OPERATION_TARGET: own });
+    let outcome = fixture.store.write(&permit, vec![put(with_properties(resource(other.as_str()), properties))]).await;
+    assert!(is_not_covered(&outcome), "{outcome:?}");
+}
