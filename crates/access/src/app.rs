@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use arm::{ArmError, ErrorCode, PathError, RequestPath, Scope};
+use arm::{AccountDomain, ArmError, ErrorCode, RequestPath, Scope};
 use futures_util::FutureExt;
 use http::request::Parts;
-use http::{Request, Response, StatusCode, Version};
+use http::{Method, Request, Response, StatusCode};
 use identity::Verifier;
 use jiff::Timestamp;
 use store::{Clock, Record, Store, World};
@@ -18,6 +18,7 @@ use crate::audit::{CloseOnDrop, Draft, FailureSampler};
 use crate::authenticate::{Recognised, authenticate};
 use crate::body::{self, RequestBody};
 use crate::failure::{Failure, HandlerResult};
+use crate::host;
 use crate::input::{Query, RequestInfo};
 use crate::limits::CONTROL_BODY_LIMIT_BYTES;
 use crate::network;
@@ -33,6 +34,7 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) verifier: Verifier,
     public_url: Arc<str>,
+    domain: Option<Arc<AccountDomain>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -43,6 +45,13 @@ pub struct AppBuilder {
 }
 
 impl AppBuilder {
+    /// Lets accounts answer on host names of their own, under the operator's domain.
+    #[must_use]
+    pub fn domain(mut self, domain: Option<AccountDomain>) -> AppBuilder {
+        self.core.domain = domain.map(Arc::new);
+        self
+    }
+
     /// Adds a module's routes.
     #[must_use]
     pub fn mount<S>(mut self, routes: Routes<S>) -> AppBuilder {
@@ -81,7 +90,7 @@ struct Incoming {
 impl App {
     /// Starts collecting routes. `public_url` is the configured address, without a trailing slash.
     pub fn builder(store: Store, verifier: Verifier, public_url: &str, clock: Arc<dyn Clock>) -> AppBuilder {
-        let core = Core { store, verifier, public_url: Arc::from(public_url), clock };
+        let core = Core { store, verifier, public_url: Arc::from(public_url), domain: None, clock };
         AppBuilder { core, mounted: Vec::new() }
     }
 
@@ -96,13 +105,15 @@ impl App {
         let (id, decision_id, now) = (Uuid::new_v4(), Uuid::now_v7(), self.core.clock.now());
         let verb = Verb::from_method(&parts.method);
         let client_request_id = parts.headers.get("x-ms-client-request-id").cloned();
-        let plane_by_look = response_headers::plane_by_look(parts.uri.path());
+        let domain = self.core.domain.as_deref();
+        let plane_by_look = response_headers::plane_by_look(&host::raw_path(&parts, domain));
+        let is_head = parts.method == Method::HEAD;
         let world = self.core.store.world();
         let record = Draft::new(self.core.store.clone(), first_record(&parts, id, decision_id, now, world.version));
 
         let unanswered = CloseOnDrop::new(record.clone());
 
-        let result = match sound_path(&parts) {
+        let result = match host::sound_path(&parts, domain) {
             Ok(path) => {
                 let incoming =
                     Incoming { parts, body, path, verb, world, now, record: record.clone(), id, decision_id, peer };
@@ -117,8 +128,16 @@ impl App {
         let result = result.map_err(|failure| failure.with_request_ids(id, client_request_id.as_ref(), now));
         let reply = self.close(result, &record, plane_by_look).await;
         unanswered.answered();
+        let reply = if is_head { reply.without_body() } else { reply };
         let mut response = reply.into_response();
-        response_headers::add(response.headers_mut(), plane_by_look, id, decision_id, client_request_id);
+        response_headers::add(
+            response.headers_mut(),
+            plane_by_look,
+            id,
+            decision_id,
+            client_request_id,
+            &self.core.public_url,
+        );
         response
     }
 
@@ -145,8 +164,14 @@ impl App {
             record.plane = route.plane().as_str().into();
             record.route = route.template().into();
         });
-        let request =
-            RequestInfo { id: incoming.id, route, public_url: Arc::clone(&self.core.public_url), peer: incoming.peer };
+        let request = RequestInfo {
+            id: incoming.id,
+            route,
+            path: incoming.path.as_str().into(),
+            public_url: Arc::clone(&self.core.public_url),
+            domain: self.core.domain.clone(),
+            peer: incoming.peer,
+        };
         let query = Query::parse(incoming.parts.uri.query().unwrap_or(""));
         match &matched.mounted.serve {
             Serve::Public { handler, .. } => {
@@ -300,21 +325,6 @@ fn place(world: &World, matched: &Matched<'_>) -> Option<Place> {
     }
 }
 
-/// Normalises the path, and refuses targets that two readers could read differently.
-fn sound_path(parts: &Parts) -> Result<RequestPath, PathError> {
-    let absolute_form = parts.version < Version::HTTP_2 && parts.uri.authority().is_some();
-    let host = parts.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
-    let differs = match (parts.uri.authority(), host) {
-        (Some(authority), Some(host)) => !authority.as_str().as_bytes().eq_ignore_ascii_case(host),
-        _ => false,
-    };
-    if absolute_form || differs {
-        let reason = "the request target must be a path, and agree with the Host header";
-        return Err(PathError::Malformed { path: parts.uri.path().to_owned(), reason });
-    }
-    RequestPath::normalise(parts.uri.path())
-}
-
 fn unknown_type(given: &str, nearest: Option<&str>) -> Failure {
     let (namespace, short) = given.split_once('/').unwrap_or((given, ""));
     let hint = nearest.map(|near| format!(" Did you mean '{near}'?")).unwrap_or_default();
@@ -335,6 +345,3 @@ fn first_record(parts: &Parts, id: Uuid, decision_id: Uuid, now: Timestamp, vers
         ..Record::default()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use arm::Scope;
+use arm::{AccountDomain, Scope};
 use http::HeaderMap;
 use jiff::Timestamp;
 use store::World;
@@ -67,8 +67,12 @@ pub struct RequestInfo {
     pub id: Uuid,
     /// The route that matched.
     pub route: Route,
+    /// The normalised path, letters as they came.
+    pub path: Arc<str>,
     /// The configured public URL, without a trailing slash; never from the Host header.
     pub public_url: Arc<str>,
+    /// The domain under which accounts have hosts of their own, if the operator set one.
+    pub domain: Option<Arc<AccountDomain>>,
     /// The other end of the connection.
     pub peer: SocketAddr,
 }

@@ -15,6 +15,7 @@ mod authenticate;
 mod authorized;
 mod body;
 mod failure;
+mod host;
 mod input;
 mod json;
 pub mod limits;

@@ -1,7 +1,7 @@
 //! What a handler answers: a status, headers, and a body that may stream.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty, Full};
@@ -63,6 +63,14 @@ impl Reply {
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The answer to HEAD: the same head, `content-length` included, and nothing behind it on any protocol version.
+    pub(crate) fn without_body(mut self) -> Reply {
+        if let Some(length) = self.body.size_hint().exact().filter(|length| *length > 0) {
+            self.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Reply { body: full(Bytes::new()), ..self }
     }
 
     pub(crate) fn into_response(self) -> Response<ReplyBody> {

@@ -26,6 +26,7 @@ pub(crate) fn add(
     id: Uuid,
     decision_id: Uuid,
     client_request_id: Option<HeaderValue>,
+    public_url: &str,
 ) {
     let mut set = |name: &'static str, value: Uuid| {
         if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
@@ -46,6 +47,18 @@ pub(crate) fn add(
         headers.insert(HeaderName::from_static("x-ms-client-request-id"), value);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    if !is_local(public_url) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
+
+/// Whether the server is reached by the name of the own machine. A browser that was told to use only TLS there would do so
+/// on every port, and a command-line client waits for its sign-in without.
+fn is_local(public_url: &str) -> bool {
+    let host = public_url.trim_start_matches("https://");
+    ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,12 @@
 //!
 //! ```text
 //! id    := [ "/subscriptions/" id [ "/resourceGroups/" name ] ] ( "/providers/" namespace ( "/" type "/" name )+ )*
+//!        | "/subscriptions/" id "/operationresults/" name
 //! ```
 //! It is read from left to right, so a resource named `providers` is a name where a name stands.
+
+/// The word in front of the name of a long-running operation.
+const OPERATION_RESULTS: &str = "operationresults";
 
 /// What stands behind a place in a path. `end` is a byte offset: the place is the text up to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +84,12 @@ fn read_front<'s, 'a>(segments: &'s [Segment<'a>], layout: &mut Layout<'a>) -> &
             layout.places.push(Place { end: *end, kind: Kind::ResourceGroup });
             rest
         }
+        // The one thing of a subscription that has a name and no provider; nothing hangs on it.
+        [(word, _), (_, end)] if word.eq_ignore_ascii_case(OPERATION_RESULTS) => {
+            layout.chain = vec!["Microsoft.Resources", "subscriptions", OPERATION_RESULTS];
+            layout.places.push(Place { end: *end, kind: Kind::Resource });
+            &[]
+        }
         _ => rest,
     }
 }
@@ -90,6 +100,8 @@ fn read_chains<'a>(mut rest: &[Segment<'a>], layout: &mut Layout<'a>) {
             [] => return,
             [(word, _), after @ ..] if word.eq_ignore_ascii_case("providers") => match after {
                 [] => return layout.tail = Tail::Providers,
+                // No type is called so: reading on would lose the namespace, and name another thing than the path does.
+                [_, (kind, _), ..] if kind.eq_ignore_ascii_case("providers") => return layout.tail = Tail::Unknown,
                 [(namespace, _)] => return layout.tail = Tail::Namespace(namespace),
                 [(namespace, _), (kind, _)] => {
                     layout.chain = vec![namespace];

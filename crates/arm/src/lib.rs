@@ -4,6 +4,7 @@
 //! (root, management group, subscription, resource group) and the grammar of ids. Held by `cargo xtask tidy` (no I/O
 //! dependency) and by `tests/it/paths.rs`.
 
+mod account_host;
 mod api_version;
 mod arm_path;
 mod error;
@@ -18,11 +19,12 @@ mod scope;
 mod suggest;
 mod time;
 
+pub use account_host::{AccountDomain, HostFamily, NotADomain};
 pub use api_version::ApiVersion;
 pub use arm_path::ArmPath;
 pub use error::{ArmError, ErrorCode};
 pub use etag::Precondition;
-pub use paging::Page;
+pub use paging::{PAGE_SIZE, PAGE_SIZE_LIMIT, Page, Window};
 pub use path_error::PathError;
 pub use request_path::{MAX_PATH_BYTES, MAX_PATH_SEGMENTS, RequestPath};
 pub use resource::{Map, Resource, ResourceIdentity, SystemData};

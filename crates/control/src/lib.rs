@@ -12,6 +12,8 @@ mod failure;
 mod filter;
 mod keys;
 mod lists;
+mod operations;
+mod page;
 mod place;
 mod proposal;
 mod role_assignments;
@@ -46,5 +48,6 @@ pub fn routes(state: Arc<Control>) -> Routes<Control> {
     let routes = role_definitions::mount(routes);
     let routes = subscriptions::mount(routes);
     let routes = tenants::mount(routes);
+    let routes = operations::mount(routes);
     lists::mount(routes)
 }

@@ -3,7 +3,7 @@
 use arm::{ArmError, Precondition, Resource, Scope};
 use jiff::Timestamp;
 use resources::model_catalog::Catalog;
-use resources::{Accepted, Context, Draft, Kind, Neighbours};
+use resources::{Accepted, Context, Draft, Kind, Neighbours, Site};
 use serde_json::{Map, json};
 use store::{DirectoryObject, ObjectKind, Row, World};
 use uuid::Uuid;
@@ -11,7 +11,6 @@ use uuid::Uuid;
 pub use crate::actor::Author;
 use crate::keys::{NoRandomness, new_key};
 use crate::place::Place;
-use crate::state::site;
 
 /// Why a proposal could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +38,8 @@ pub struct Setting<'a> {
     pub world: &'a World,
     /// The operator's models.
     pub catalog: &'a Catalog,
-    /// The public URL, without a trailing slash.
-    pub public_url: &'a str,
+    /// The server's own facts.
+    pub site: Site<'a>,
     /// Who writes.
     pub author: &'a Author,
     /// The time of the write.
@@ -58,7 +57,7 @@ impl Proposal {
         let context = Context {
             id: &place.id,
             parent: place.parent.as_deref(),
-            site: site(setting.world, setting.public_url),
+            site: setting.site,
             catalog: setting.catalog,
             neighbours: &Tenant(setting.world),
             fresh_principal_id: Uuid::new_v4(),

@@ -1,5 +1,6 @@
 //! What all handlers of the control plane share.
 
+use access::RequestInfo;
 use resources::Site;
 use resources::model_catalog::Catalog;
 use store::{Store, World};
@@ -21,8 +22,8 @@ impl Control {
 }
 
 /// The server's facts that show in resources.
-pub(crate) fn site<'a>(world: &World, public_url: &'a str) -> Site<'a> {
-    Site { public_url, tenant_id: tenant_id(world) }
+pub(crate) fn site<'a>(world: &World, request: &'a RequestInfo) -> Site<'a> {
+    Site { public_url: &request.public_url, domain: request.domain.as_deref(), tenant_id: tenant_id(world) }
 }
 
 /// The tenant's id; nil before the first start is complete, when no request is served.

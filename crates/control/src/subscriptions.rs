@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Routes, Verb};
-use arm::{Page, Resource, Scope};
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes, Verb};
+use arm::{Resource, Scope};
 use rbac::{Caller, Permit, Reads};
 use resources::Kind;
 use resources::subscriptions::Subscription;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 
 use crate::engine::{reply, shown};
 use crate::failure::subscription_not_found;
+use crate::page::page;
 use crate::state::Control;
 
 pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {
@@ -40,20 +40,19 @@ impl Operation for GetSubscription {
 }
 
 async fn list(_: Arc<Control>, request: Authorized<ListSubscriptions>) -> HandlerResult {
-    let (world, url) = (&request.world, &request.request.public_url);
-    let value = world
+    let world = &request.world;
+    let subscriptions = world
         .resources
         .children_of_type(&Scope::root(), Subscription::TYPE)
         .filter(|subscription| shows_to(caller(&request.permit), subscription, world))
-        .map(|subscription| shown::<Subscription>(subscription, world, url))
-        .collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+        .map(|subscription| (subscription.id.key().to_owned(), subscription));
+    page(&request, subscriptions, |subscription| shown::<Subscription>(subscription, world, &request.request))
 }
 
 async fn get(_: Arc<Control>, request: Authorized<GetSubscription>) -> HandlerResult {
     let world = &request.world;
     match world.resources.get(&request.target).filter(|found| shows_to(caller(&request.permit), found, world)) {
-        Some(found) => Ok(reply::<Subscription>(200, found, world, &request.request.public_url)),
+        Some(found) => Ok(reply::<Subscription>(200, found, world, &request.request)),
         // The same answer for one that is not there and one that is not theirs.
         None => Err(subscription_not_found(request.target.name()).into()),
     }

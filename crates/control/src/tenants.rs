@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Routes};
-use arm::Page;
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes};
 use rbac::Reads;
 use serde_json::json;
 
+use crate::page::page;
 use crate::state::Control;
 
 pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {
@@ -25,7 +24,8 @@ impl Operation for ListTenants {
 }
 
 async fn list(_: Arc<Control>, request: Authorized<ListTenants>) -> HandlerResult {
-    let tenants = request.world.tenant.iter().map(|tenant| {
+    let tenants = request.world.tenant.iter().map(|tenant| (tenant.id.to_string(), tenant));
+    page(&request, tenants, |tenant| {
         json!({
             "id": format!("/tenants/{}", tenant.id),
             "tenantId": tenant.id,
@@ -35,6 +35,5 @@ async fn list(_: Arc<Control>, request: Authorized<ListTenants>) -> HandlerResul
             "defaultDomain": tenant.default_domain,
             "domains": [tenant.default_domain],
         })
-    });
-    Ok(Reply::json(StatusCode::OK, &Page::of(tenants.collect()).to_json()))
+    })
 }

@@ -54,12 +54,17 @@ impl<'a> Fields<'a> {
         self.typed(name, "an array", Value::as_array)
     }
 
-    /// A whole number in `least..=most`, as a number or as text (the Azure CLI sends `"10"`).
+    /// A whole number in `least..=most`: as a number, as text (the Azure CLI sends `"10"`), or with a fraction of zero
+    /// (templates of languages without whole numbers send `10.0`).
     pub fn whole_number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, ArmError> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+        let number = match value {
+            Value::Number(number) => number.as_u64().or_else(|| from_text(&number.to_string())),
+            Value::String(text) => from_text(text),
+            _ => None,
+        };
         match number {
             Some(number) if (least..=most).contains(&number) => Ok(Some(number)),
             Some(number) if number > most => {
@@ -118,6 +123,13 @@ impl<'a> Fields<'a> {
             Some(value) => read(value).map(Some).ok_or_else(|| self.mismatch(name, expected, value)),
         }
     }
+}
+
+/// A whole number written out, with or without a fraction of zero.
+fn from_text(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+    let is_whole = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+    is_whole.then(|| whole.parse().ok()).flatten()
 }
 
 /// The error of a body whose field at `path` is wrong.

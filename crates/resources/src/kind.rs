@@ -1,6 +1,6 @@
 //! What every resource type says about itself; the engine of the control plane knows no type by name.
 
-use arm::{ArmError, Resource, ResourceIdentity, Scope};
+use arm::{AccountDomain, ArmError, Resource, ResourceIdentity, Scope};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -38,11 +38,27 @@ impl PutStatus {
     pub const USUAL: PutStatus = PutStatus { created: 201, updated: 200 };
 }
 
+/// How a client learns that a write is done. The work itself is done before the reply, in one transaction, so nothing is
+/// ever left half-made; clients are spoken to in the way that their generation expects of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polling {
+    /// The reply says it: `properties.provisioningState`, or 200 and 204 for a removal.
+    None,
+    /// `Azure-AsyncOperation`: a status resource, then the resource itself.
+    AsyncOperation,
+    /// 202 with `Location`: a result that ends in 204.
+    Location,
+    /// 202 with both headers.
+    Both,
+}
+
 /// The server's own facts that show in resources.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// The public URL, without a trailing slash.
     pub public_url: &'a str,
+    /// The domain under which accounts have hosts of their own, if the operator set one.
+    pub domain: Option<&'a AccountDomain>,
     /// The tenant.
     pub tenant_id: Uuid,
 }
@@ -132,6 +148,10 @@ pub trait Kind: Send + Sync + 'static {
     const NAME: NameRule;
     /// What a PUT answers.
     const PUT: PutStatus = PutStatus::USUAL;
+    /// How clients follow the PUT that makes one. A later PUT and every PATCH are answered whole.
+    const CREATE_POLLING: Polling = Polling::None;
+    /// How clients follow its removal.
+    const DELETE_POLLING: Polling = Polling::None;
     /// Whether its resources may have an identity of their own.
     const HAS_IDENTITY: bool = false;
     /// Whether its resources have two resource keys.

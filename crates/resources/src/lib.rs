@@ -22,7 +22,7 @@ pub mod subscriptions;
 
 pub use draft::{Draft, IdentityWish};
 pub use fields::Fields;
-pub use kind::{Accepted, Context, Kind, Neighbours, Parent, PutStatus, Site, View};
+pub use kind::{Accepted, Context, Kind, Neighbours, Parent, Polling, PutStatus, Site, View};
 pub use location::{LOCATIONS, Location, normalise as normalise_location};
 pub use name_rule::NameRule;
 

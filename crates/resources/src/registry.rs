@@ -61,6 +61,9 @@ pub const ENTRIES: &[Entry] = &[
     listed("Microsoft.CognitiveServices/accounts/skus", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
     listed("Microsoft.CognitiveServices/locations/models", COGNITIVE_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.CognitiveServices/skus", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.CognitiveServices/locations/operationResults", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.CognitiveServices/locations/operationStatuses", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.Resources/subscriptions/operationresults", RESOURCES_API_VERSIONS, Parent::Subscription),
 ];
 
 const UNDER_ACCOUNT: Parent = Parent::Resource("Microsoft.CognitiveServices/accounts");

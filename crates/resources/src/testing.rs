@@ -12,7 +12,7 @@ use crate::model_catalog::Catalog;
 
 pub(crate) const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg1";
 pub(crate) const TENANT: Uuid = Uuid::from_u128(7);
-pub(crate) const SITE: Site<'static> = Site { public_url: "https://localhost:8443", tenant_id: TENANT };
+pub(crate) const SITE: Site<'static> = Site { public_url: "https://localhost:8443", domain: None, tenant_id: TENANT };
 
 /// A tenant in which `taken` is some other account's subdomain and `below` exists below everything.
 #[derive(Default)]

@@ -18,12 +18,12 @@ READY_PREFIX = "cupola ready on "
 class Server:
     """A running server process with its data folder. `env` is demo.env as a dictionary, or operator.env without the demo."""
 
-    def __init__(self, binary: Path, data_dir: Path, demo: bool = True, **environment: str):
+    def __init__(self, binary: Path, data_dir: Path, demo: bool = True, arguments: tuple[str, ...] = (), **environment: str):
         self.binary, self.data_dir = binary, data_dir
         self.stderr: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._process = subprocess.Popen(
-            [binary, "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0", *(["--demo", "contoso"] if demo else [])],
+            [binary, "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0", *(["--demo", "contoso"] if demo else []), *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment() | environment,
         )
         threading.Thread(target=self._read_stdout, daemon=True).start()

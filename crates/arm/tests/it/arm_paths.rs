@@ -94,6 +94,28 @@ fn the_last_provider_decides_the_type_of_an_extension() {
 }
 
 #[test]
+fn a_namespace_without_a_type_is_not_skipped() {
+    for path in [
+        "/providers/Microsoft.X/providers/Y",
+        "/subscriptions/s/providers/Microsoft.X/providers/Y/t/n",
+        "/providers/a/PROVIDERS",
+    ] {
+        assert_eq!(names(path), "400", "{path}");
+        assert!(arm::Scope::parse(path).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn the_result_of_an_operation_is_an_item_of_its_subscription() {
+    assert_eq!(
+        names("/subscriptions/s/OperationResults/x"),
+        "/subscriptions/s | Microsoft.Resources/subscriptions/operationresults | /subscriptions/s/OperationResults/x"
+    );
+    assert_eq!(names("/subscriptions/s/operationresults/x/y"), "400");
+    assert_eq!(names("/subscriptions/s/resourceGroups/r/operationresults/x"), "400");
+}
+
+#[test]
 fn paths_that_name_nothing_are_refused() {
     for raw in
         ["/", "/nothing", "/nothing/x", "/subscriptions/s/locations/x", "/tenants/t", "/providers/a/b/c/providers"]

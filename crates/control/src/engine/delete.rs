@@ -1,16 +1,19 @@
-//! DELETE: removes a resource and everything below it, in one write. 200, or 204 when there was nothing.
+//! DELETE: removes a resource and everything below it, in one write. 200 or 202 as clients of the type expect,
+//! or 204 when there was nothing.
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation as AnyOperation, Reply, Route, Verb};
 use arm::{Precondition, ScopeLevel};
 use http::StatusCode;
 use rbac::{RowKind, Writes};
-use resources::Kind;
+use resources::{Kind, Polling};
 use store::{Row, StoreError};
 
 use super::{precondition, typed_operation, write};
+use crate::actor::Author;
 use crate::failure::{not_found, stored};
+use crate::operations::{Operation, accepted};
 use crate::place::Place;
 use crate::state::Control;
 
@@ -19,7 +22,7 @@ typed_operation! {
     Delete
 }
 
-impl<K: Kind> Operation for Delete<K> {
+impl<K: Kind> AnyOperation for Delete<K> {
     const ROUTE: Route = Route::item(Verb::Delete, K::TYPE);
     const NEEDS: Needs = Needs::Derived;
     type Mode = Writes;
@@ -42,9 +45,15 @@ pub(crate) async fn delete<K: Kind>(control: Arc<Control>, request: Authorized<D
         Precondition::IfMatch(etag) => Precondition::IfMatch(etag),
         _ => Precondition::None,
     };
-    let row = Row::DeleteResource { id: place.id, precondition };
-    match control.store.write(&request.permit, vec![row]).await {
-        Ok(_) => Ok(Reply::empty(StatusCode::OK)),
+    let region = place.existing.as_ref().and_then(|existing| existing.location.clone());
+    let operation = Operation::new(&place.id, request.now);
+    let mut rows = vec![Row::DeleteResource { id: place.id, precondition }];
+    if K::DELETE_POLLING != Polling::None {
+        rows.extend(operation.row(&Author::of(&request.permit, &request.world), request.now));
+    }
+    match control.store.write(&request.permit, rows).await {
+        Ok(_) if K::DELETE_POLLING == Polling::None => Ok(Reply::empty(StatusCode::OK)),
+        Ok(_) => Ok(accepted(K::DELETE_POLLING, &operation, region.as_deref(), &request)),
         // Somebody else was faster; what the client wanted is so.
         Err(StoreError::NotFound { .. }) => Ok(Reply::empty(StatusCode::NO_CONTENT)),
         Err(error) => Err(stored(&error)),

@@ -24,7 +24,7 @@ impl<K: Kind> Operation for Get<K> {
 
 pub(crate) async fn get<K: Kind>(_: Arc<Control>, request: Authorized<Get<K>>) -> HandlerResult {
     match request.world.resources.get(&request.target) {
-        Some(resource) => Ok(reply::<K>(200, resource, &request.world, &request.request.public_url)),
+        Some(resource) => Ok(reply::<K>(200, resource, &request.world, &request.request)),
         None => Err(not_found(&request.world, &request.target).into()),
     }
 }

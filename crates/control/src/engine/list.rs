@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::{Page, Scope, ScopeLevel};
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use arm::{Scope, ScopeLevel};
 use rbac::Reads;
 use resources::{Kind, Parent};
 
 use super::{shown, typed_operation};
 use crate::failure::not_found;
+use crate::page::page;
 use crate::place::misplaced;
 use crate::state::Control;
 
@@ -34,13 +34,12 @@ pub(crate) async fn list<K: Kind>(_: Arc<Control>, request: Authorized<List<K>>)
         return Err(not_found(world, base).into());
     }
     let may_read = |id: &Scope| request.visible.as_ref().is_some_and(|visible| visible.covers(id));
-    let value = world
+    let readable = world
         .resources
         .children_of_type(base, K::TYPE)
         .filter(|resource| may_read(&resource.id))
-        .map(|resource| shown::<K>(resource, world, &request.request.public_url))
-        .collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+        .map(|resource| (resource.id.key().to_owned(), resource));
+    page(&request, readable, |resource| shown::<K>(resource, world, &request.request))
 }
 
 /// Where a type can be listed: on what it hangs on, and accounts in the whole subscription.

@@ -10,7 +10,7 @@ mod write;
 
 use std::sync::Arc;
 
-use access::{Authorized, Operation, Reply, Routes};
+use access::{Reply, RequestInfo, Routes};
 use arm::{Precondition, Resource};
 use http::{HeaderMap, StatusCode};
 use resources::{Kind, View};
@@ -49,24 +49,19 @@ macro_rules! typed_operation {
 pub(crate) use typed_operation;
 
 /// A resource on the wire, as `world` shows it.
-pub(crate) fn shown<K: Kind>(resource: &Resource, world: &World, public_url: &str) -> serde_json::Value {
+pub(crate) fn shown<K: Kind>(resource: &Resource, world: &World, request: &RequestInfo) -> serde_json::Value {
     let parent = resource.id.parent().and_then(|parent| world.resources.get(&parent)).map(Arc::as_ref);
-    K::present(resource, &View { site: site(world, public_url), parent })
+    K::present(resource, &View { site: site(world, request), parent })
 }
 
 /// An answer with a resource and its etag.
-pub(crate) fn reply<K: Kind>(status: u16, resource: &Resource, world: &World, public_url: &str) -> Reply {
+pub(crate) fn reply<K: Kind>(status: u16, resource: &Resource, world: &World, request: &RequestInfo) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Reply::json(status, &shown::<K>(resource, world, public_url)).with_header("etag", &resource.etag)
+    Reply::json(status, &shown::<K>(resource, world, request)).with_header("etag", &resource.etag)
 }
 
 /// What the client demands of the stored revision.
 pub(crate) fn precondition(headers: &HeaderMap) -> Precondition {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     Precondition::from_headers(text("if-match"), text("if-none-match"))
-}
-
-/// The public URL of a request.
-pub(crate) fn public_url<O: Operation>(request: &Authorized<O>) -> Arc<str> {
-    Arc::clone(&request.request.public_url)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{Authorized, HandlerResult, Json, Needs, Operation, Route, Verb};
 use rbac::{RowKind, Writes};
-use resources::{Draft, Kind};
+use resources::{Draft, Kind, Polling};
 
 use super::{reply, typed_operation, write};
 use crate::failure::not_found;
@@ -26,11 +26,11 @@ impl<K: Kind> Operation for Patch<K> {
 pub(crate) async fn patch<K: Kind>(control: Arc<Control>, request: Authorized<Patch<K>>) -> HandlerResult {
     let body = &request.body.0;
     let writing = write::Writing::of(&control, &request);
-    let written = writing
-        .write::<K>(|place| match &place.existing {
+    let (written, _) = writing
+        .write::<K>(Polling::None, |place| match &place.existing {
             Some(existing) => Draft::from_patch(body, existing, K::DISPLAY_TYPE),
             None => Err(not_found(&control.store.world(), &place.id)),
         })
         .await?;
-    Ok(reply::<K>(200, &written.resource, &control.store.world(), &request.request.public_url))
+    Ok(reply::<K>(200, &written.resource, &control.store.world(), &request.request))
 }

@@ -7,6 +7,7 @@ use rbac::{RowKind, Writes};
 use resources::{Draft, Kind};
 
 use super::{reply, typed_operation, write};
+use crate::operations::announced;
 use crate::state::Control;
 
 typed_operation! {
@@ -25,7 +26,14 @@ impl<K: Kind> Operation for Put<K> {
 pub(crate) async fn put<K: Kind>(control: Arc<Control>, request: Authorized<Put<K>>) -> HandlerResult {
     let body = &request.body.0;
     let writing = write::Writing::of(&control, &request);
-    let written = writing.write::<K>(|place| Draft::from_json(body, &place.id, K::DISPLAY_TYPE)).await?;
+    let (written, operation) =
+        writing.write::<K>(K::CREATE_POLLING, |place| Draft::from_json(body, &place.id, K::DISPLAY_TYPE)).await?;
     let status = if written.created { K::PUT.created } else { K::PUT.updated };
-    Ok(reply::<K>(status, &written.resource, &control.store.world(), &request.request.public_url))
+    let reply = reply::<K>(status, &written.resource, &control.store.world(), &request.request);
+    Ok(match operation {
+        Some(operation) => {
+            announced(reply, K::CREATE_POLLING, &operation, written.resource.location.as_deref(), &request)
+        }
+        None => reply,
+    })
 }

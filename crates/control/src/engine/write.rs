@@ -1,20 +1,19 @@
 //! What PUT and PATCH have in common: check against one snapshot, write against the same revision, try again if it moved.
 
-use std::sync::Arc;
-
-use access::{Authorized, Failure, Operation};
+use access::{Authorized, Failure, Operation as AnyOperation, RequestInfo};
 use arm::{ArmError, ErrorCode, Precondition, Scope};
 use jiff::Timestamp;
 use rbac::{Permit, RowKind, Writes};
-use resources::{Draft, Kind};
+use resources::{Draft, Kind, Polling};
 use store::{StoreError, Upserted};
 
-use super::{precondition, public_url};
+use super::precondition;
 use crate::actor::Author;
 use crate::failure::{internal, stored};
+use crate::operations::Operation;
 use crate::place::Place;
 use crate::proposal::{Proposal, ProposalError, Setting};
-use crate::state::Control;
+use crate::state::{Control, site};
 
 /// How often a write is made anew when others change the same resource meanwhile; each round one of them wins.
 const ROUNDS: usize = 8;
@@ -35,30 +34,32 @@ pub(super) struct Writing<'a> {
     pub(super) target: &'a Scope,
     /// What the client demands of the stored revision.
     pub(super) demand: Precondition,
-    pub(super) public_url: Arc<str>,
+    pub(super) request: RequestInfo,
     pub(super) now: Timestamp,
 }
 
 impl<'a> Writing<'a> {
     /// The write that a request which was let through asks for.
-    pub(super) fn of<O: Operation<Mode = Writes>>(control: &'a Control, request: &'a Authorized<O>) -> Writing<'a> {
+    pub(super) fn of<O: AnyOperation<Mode = Writes>>(control: &'a Control, request: &'a Authorized<O>) -> Writing<'a> {
         Writing {
             control,
             permit: &request.permit,
             target: &request.target,
             demand: precondition(&request.headers),
-            public_url: public_url(request),
+            request: request.request.clone(),
             now: request.now,
         }
     }
 
-    /// Writes what `draft` makes of the place as the newest snapshot shows it.
+    /// Writes what `draft` makes of the place as the newest snapshot shows it; with the record of an operation if it is new
+    /// there and clients poll for that.
     pub(super) async fn write<K: Kind>(
         &self,
+        polling: Polling,
         draft: impl Fn(&Place) -> Result<Draft, ArmError>,
-    ) -> Result<Upserted, Failure> {
+    ) -> Result<(Upserted, Option<Operation>), Failure> {
         for _ in 0..ROUNDS {
-            match self.once::<K>(&draft).await? {
+            match self.once::<K>(polling, &draft).await? {
                 Some(written) => return Ok(written),
                 None => continue,
             }
@@ -70,8 +71,9 @@ impl<'a> Writing<'a> {
     /// One round; `None` when the resource changed between the look and the write.
     async fn once<K: Kind>(
         &self,
+        polling: Polling,
         draft: impl Fn(&Place) -> Result<Draft, ArmError>,
-    ) -> Result<Option<Upserted>, Failure> {
+    ) -> Result<Option<(Upserted, Option<Operation>)>, Failure> {
         let world = self.control.store.world();
         let place = Place::of::<K>(&world, self.target)?;
         demanded(&self.demand, &place)?;
@@ -79,15 +81,18 @@ impl<'a> Writing<'a> {
         let setting = Setting {
             world: &world,
             catalog: &self.control.catalog,
-            public_url: &self.public_url,
+            site: site(&world, &self.request),
             author: &author,
             now: self.now,
         };
-        let proposal = Proposal::new::<K>(draft(&place)?, &place, &setting).map_err(refused)?;
-        match self.control.store.write(self.permit, proposal.rows).await {
+        let Proposal { mut rows, id } = Proposal::new::<K>(draft(&place)?, &place, &setting).map_err(refused)?;
+        let is_polled = polling != Polling::None && place.existing.is_none();
+        let operation = is_polled.then(|| Operation::new(&id, self.now));
+        rows.extend(operation.as_ref().and_then(|operation| operation.row(&author, self.now)));
+        match self.control.store.write(self.permit, rows).await {
             Ok(written) => {
-                let own = written.resources.into_iter().find(|upserted| upserted.resource.id == proposal.id);
-                own.map(Some).ok_or_else(|| internal("the store wrote no resource"))
+                let own = written.resources.into_iter().find(|upserted| upserted.resource.id == id);
+                own.map(|own| Some((own, operation))).ok_or_else(|| internal("the store wrote no resource"))
             }
             Err(StoreError::PreconditionFailed { .. }) => Ok(None),
             Err(error) => Err(stored(&error)),

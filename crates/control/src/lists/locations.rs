@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::Page;
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
 use rbac::Reads;
 use resources::LOCATIONS;
 use serde_json::json;
 
+use crate::page::page;
 use crate::state::Control;
 
 /// GET /subscriptions/{s}/locations
@@ -22,7 +21,8 @@ impl Operation for ListLocations {
 }
 
 pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListLocations>) -> HandlerResult {
-    let locations = LOCATIONS.iter().map(|location| {
+    let locations = LOCATIONS.iter().map(|location| (location.name.to_owned(), location));
+    page(&request, locations, |location| {
         json!({
             "id": format!("{}/locations/{}", request.target, location.name),
             "name": location.name,
@@ -31,6 +31,5 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListLocations>) ->
             "regionalDisplayName": location.display_name,
             "metadata": { "regionType": if location.name == "local" { "Logical" } else { "Physical" } },
         })
-    });
-    Ok(Reply::json(StatusCode::OK, &Page::of(locations.collect()).to_json()))
+    })
 }

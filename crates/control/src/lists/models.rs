@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::Page;
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
 use rbac::Reads;
 use resources::accounts::KINDS;
 use resources::deployments::SKUS;
@@ -12,6 +10,7 @@ use resources::model_catalog::Model;
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
+use crate::page::page;
 use crate::state::Control;
 
 /// GET …/accounts/{a}/models
@@ -38,20 +37,25 @@ pub(crate) async fn of_account(control: Arc<Control>, request: Authorized<Accoun
     if request.world.resources.get(&request.target).is_none() {
         return Err(not_found(&request.world, &request.target).into());
     }
-    let value = names(&control).map(|(model, name)| described(&control, model, name)).collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+    let models = names(&control).map(|(model, name)| (key(&["", name, &model.version]), (model, name)));
+    page(&request, models, |(model, name)| described(&control, model, name))
 }
 
 pub(crate) async fn of_location(control: Arc<Control>, request: Authorized<LocationModels>) -> HandlerResult {
     resources::normalise_location(request.target.name())?;
-    let of_kind = |kind: &'static str| {
-        names(&control)
-            .map(move |(model, name)| (kind, model, name))
-            .map(|(kind, model, name)| json!({ "kind": kind, "skuName": "S0", "model": described(&control, model, name) }))
-            .collect::<Vec<Value>>()
-    };
-    let value = KINDS.iter().flat_map(|kind| of_kind(kind)).collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+    let models = KINDS.iter().flat_map(|kind| {
+        names(&control).map(move |(model, name)| (key(&[kind, name, &model.version]), (*kind, model, name)))
+    });
+    page(
+        &request,
+        models,
+        |(kind, model, name)| json!({ "kind": kind, "skuName": "S0", "model": described(&control, model, name) }),
+    )
+}
+
+/// What orders an entry among its like.
+fn key(parts: &[&str]) -> String {
+    parts.join("/").to_ascii_lowercase()
 }
 
 /// Each deployable name with its model.

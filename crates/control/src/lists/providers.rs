@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
-use arm::{ArmError, ErrorCode, Page};
+use arm::{ArmError, ErrorCode};
 use http::StatusCode;
 use rbac::Reads;
 use resources::providers;
 
+use crate::page::page;
 use crate::state::Control;
 
 /// The type that lists and items of providers have in ARM's grammar.
@@ -34,8 +35,8 @@ impl Operation for GetProvider {
 }
 
 pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListProviders>) -> HandlerResult {
-    let value = providers::namespaces().into_iter().map(|namespace| providers::present(&request.target, namespace));
-    Ok(Reply::json(StatusCode::OK, &Page::of(value.collect()).to_json()))
+    let namespaces = providers::namespaces().into_iter().map(|namespace| (namespace.to_owned(), namespace));
+    page(&request, namespaces, |namespace| providers::present(&request.target, namespace))
 }
 
 pub(crate) async fn get(_: Arc<Control>, request: Authorized<GetProvider>) -> HandlerResult {

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::{ArmError, Page, Resource, Scope, ScopeLevel};
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use arm::{ArmError, Resource, Scope, ScopeLevel};
 use rbac::{Permission, Reads, Visible};
 use resources::registry;
 use serde_json::Value;
@@ -13,6 +12,7 @@ use store::World;
 use uuid::Uuid;
 
 use crate::filter::{self, Term, unsupported};
+use crate::page::page;
 use crate::state::Control;
 use crate::subscriptions::caller;
 
@@ -37,23 +37,23 @@ impl Operation for InGroup {
 }
 
 pub(crate) async fn in_subscription(_: Arc<Control>, request: Authorized<InSubscription>) -> HandlerResult {
-    list(&request.world, &request.target, request.query.get("$filter"), caller(&request.permit))
+    list(&request, caller(&request.permit))
 }
 
 pub(crate) async fn in_group(_: Arc<Control>, request: Authorized<InGroup>) -> HandlerResult {
-    list(&request.world, &request.target, request.query.get("$filter"), caller(&request.permit))
+    list(&request, caller(&request.permit))
 }
 
-fn list(world: &World, base: &Scope, filter: Option<&str>, caller: Option<Uuid>) -> HandlerResult {
-    let wanted = Wanted::parse(filter)?;
+fn list<O: Operation>(request: &Authorized<O>, caller: Option<Uuid>) -> HandlerResult {
+    let (world, base) = (request.world.as_ref(), &request.target);
+    let wanted = Wanted::parse(request.query.get("$filter"))?;
     let mut readable = Readable { world, base, caller, by_type: HashMap::new() };
-    let value = world
+    let found = world
         .resources
         .below(base)
         .filter(|resource| is_tracked(resource) && wanted.matches(resource) && readable.covers(resource))
-        .map(|resource| summary(resource))
-        .collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+        .map(|resource| (resource.id.key().to_owned(), resource));
+    page(request, found, |resource| summary(resource))
 }
 
 /// Resources with a region; groups, deployments and assignments are not in this list, as in Azure.

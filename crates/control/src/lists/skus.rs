@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::{Page, Resource};
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use arm::Resource;
 use rbac::Reads;
 use resources::Kind;
 use resources::LOCATIONS;
@@ -12,6 +11,7 @@ use resources::accounts::{Account, KINDS, SKUS};
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
+use crate::page::page;
 use crate::state::Control;
 
 /// GET …/accounts/{a}/skus
@@ -36,28 +36,28 @@ impl Operation for SubscriptionSkus {
 
 pub(crate) async fn of_account(_: Arc<Control>, request: Authorized<AccountSkus>) -> HandlerResult {
     match request.world.resources.get(&request.target) {
-        Some(account) => Ok(Reply::json(StatusCode::OK, &Page::of(account_skus(account)).to_json())),
+        Some(account) => {
+            page(&request, SKUS.iter().map(|sku| ((*sku).to_owned(), *sku)), |sku| account_sku(account, sku))
+        }
         None => Err(not_found(&request.world, &request.target).into()),
     }
 }
 
-fn account_skus(account: &Resource) -> Vec<Value> {
-    let of =
-        |name: &&str| json!({ "resourceType": account.resource_type, "sku": { "name": name, "tier": "Standard" } });
-    SKUS.iter().map(of).collect()
+fn account_sku(account: &Resource, name: &str) -> Value {
+    json!({ "resourceType": account.resource_type, "sku": { "name": name, "tier": "Standard" } })
 }
 
 pub(crate) async fn of_subscription(_: Arc<Control>, request: Authorized<SubscriptionSkus>) -> HandlerResult {
     if request.world.resources.get(&request.target).is_none() {
         return Err(not_found(&request.world, &request.target).into());
     }
-    let mut value = Vec::new();
+    let mut found = Vec::new();
     for kind in KINDS {
         for location in LOCATIONS {
-            value.extend(SKUS.iter().map(|sku| sku_at(kind, location.name, sku)));
+            found.extend(SKUS.iter().map(|sku| (format!("{kind}/{}/{sku}", location.name), (kind, location, sku))));
         }
     }
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+    page(&request, found, |(kind, location, sku)| sku_at(kind, location.name, sku))
 }
 
 fn sku_at(kind: &str, location: &str, sku: &str) -> Value {

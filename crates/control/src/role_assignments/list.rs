@@ -6,9 +6,8 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route};
-use arm::{ArmError, Page, Resource, Scope};
-use http::StatusCode;
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use arm::{ArmError, Resource, Scope};
 use rbac::{Reads, Visible};
 use resources::role_assignments::{TYPE, scope_of};
 use store::World;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use super::attributes::Given;
 use super::{known_scope, shown};
 use crate::filter::{self, Term, unsupported};
+use crate::page::page;
 use crate::state::Control;
 
 /// GET {scope}/providers/Microsoft.Authorization/roleAssignments
@@ -33,15 +33,21 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListAssignments>) 
     let world = &request.world;
     let base = known_scope(world, &request.target)?;
     let wanted = Wanted::parse(request.query.get("$filter"), world)?;
+    let chain = world.access.chain(&base);
     let covers = |scope: &Scope| request.visible.as_ref().is_some_and(|visible: &Visible| visible.covers(scope));
     let above = at_or_above(world, &base).filter(|_| covers(&base));
     let below = world
         .resources
         .children_of_type(&base, TYPE)
         .filter(|found| !wanted.at_scope && scope_of(found) != base && covers(&scope_of(found)));
-    let value =
-        above.chain(below).filter(|found| wanted.matches(found)).map(|found| shown(found, &base, world)).collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+    let rank = |found: &Resource| {
+        let scope = scope_of(found);
+        let steps_up = chain.iter().position(|place| *place == scope).unwrap_or(chain.len());
+        // Nearest first, those below last.
+        format!("{steps_up:04}{}", found.id.key())
+    };
+    let found = above.chain(below).filter(|found| wanted.matches(found));
+    page(&request, found.map(|found| (rank(found), found)), |found| shown(found, &base, world))
 }
 
 /// The assignments that hold at `base`, nearest scope first.

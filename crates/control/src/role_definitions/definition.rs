@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::{Authorized, Failure, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
-use arm::{ArmError, ErrorCode, Page, Scope};
+use arm::{ArmError, ErrorCode, Scope};
 use http::StatusCode;
 use rbac::{Reads, RoleDefinition};
 use resources::role_assignments::role_definition_id;
@@ -13,6 +13,7 @@ use store::World;
 use uuid::Uuid;
 
 use crate::filter::{self, Term, unsupported};
+use crate::page::page;
 use crate::role_assignments::known_scope;
 use crate::state::Control;
 
@@ -56,13 +57,12 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListDefinitions>) 
     let world = &request.world;
     let scope = known_scope(world, &request.target)?;
     let wanted = Wanted::parse(request.query.get("$filter"))?;
-    let value = world
+    let found = world
         .access
         .roles()
         .filter(|role| wanted.matches(role) && is_available(role, &scope, wanted.at_scope, world))
-        .map(|role| shown(role, &scope))
-        .collect();
-    Ok(Reply::json(StatusCode::OK, &Page::of(value).to_json()))
+        .map(|role| (role.id.to_string(), role));
+    page(&request, found, |role| shown(role, &scope))
 }
 
 /// Whether a role can be assigned at the scope or, unless `at_scope`, somewhere below it.

@@ -76,9 +76,9 @@ async fn a_subdomain_is_unique_on_the_whole_server() {
 }
 
 #[tokio::test]
-async fn deleting_twice_is_200_then_204() {
+async fn deleting_twice_is_202_then_204() {
     let bench = Bench::with_account().await;
-    assert_eq!(bench.delete("admin", ACCOUNT).await.status, 200);
+    assert_eq!(bench.delete("admin", ACCOUNT).await.status, 202);
     assert_eq!(bench.delete("admin", ACCOUNT).await.status, 204);
     let again = bench.put("admin", ACCOUNT, foundry()).await;
     assert_eq!(again.status, 201, "the name and its subdomain are free again: {again:?}");

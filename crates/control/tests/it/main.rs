@@ -11,8 +11,12 @@
 
 mod accounts;
 mod deployments;
+mod edges;
+mod hosts;
 mod keys;
 mod lists;
+mod long_running;
+mod pages;
 mod projects;
 mod resource_groups;
 mod role_assignments;

@@ -51,7 +51,7 @@ async fn an_account_takes_its_projects_along() {
     let bench = Bench::with_account().await;
     let made = bench.put("admin", &project("proj1"), json!({})).await;
     let principal = made.body["identity"]["principalId"].as_str().unwrap().parse().unwrap();
-    assert_eq!(bench.delete("admin", ACCOUNT).await.status, 200);
+    assert_eq!(bench.delete("admin", ACCOUNT).await.status, 202);
     assert_eq!(bench.get("admin", &project("proj1")).await.code(), "ParentResourceNotFound");
     assert!(bench.store.world().directory.object(principal).is_none());
 }

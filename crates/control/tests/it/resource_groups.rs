@@ -18,7 +18,7 @@ async fn a_group_is_made_seen_and_removed_with_exact_statuses() {
     let patched = bench.patch("admin", GROUP, json!({ "tags": { "c": "d" } })).await;
     assert_eq!((patched.status, &patched.body["tags"]), (200, &json!({ "c": "d" })));
     assert_eq!(bench.get("admin", &format!("/subscriptions/{SUBSCRIPTION}/resourcegroups")).await.names(), ["rg1"]);
-    assert_eq!(bench.delete("admin", GROUP).await.status, 200);
+    assert_eq!(bench.delete("admin", GROUP).await.status, 202);
     let gone = bench.get("admin", GROUP).await;
     assert_eq!((gone.status, gone.code()), (404, "ResourceGroupNotFound"));
     assert_eq!(bench.delete("admin", GROUP).await.code(), "ResourceGroupNotFound");
@@ -29,7 +29,7 @@ async fn a_group_takes_everything_in_it_along() {
     let bench = Bench::with_account().await;
     let identity = bench.get("admin", ACCOUNT).await.body["identity"]["principalId"].as_str().unwrap().parse().unwrap();
     assert!(bench.store.world().directory.object(identity).is_some());
-    assert_eq!(bench.delete("admin", GROUP).await.status, 200);
+    assert_eq!(bench.delete("admin", GROUP).await.status, 202);
     assert_eq!(bench.get("admin", ACCOUNT).await.code(), "ResourceGroupNotFound");
     assert!(bench.store.world().directory.object(identity).is_none());
 }

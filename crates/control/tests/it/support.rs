@@ -15,7 +15,7 @@ use rbac::{DirectoryRole, Permit, PrincipalType, Task, Writes};
 use resources::model_catalog::Catalog;
 use resources::role_assignments::Wanted;
 use resources::subscriptions::Subscription;
-use resources::{Draft, Kind};
+use resources::{Draft, Kind, Site};
 use serde_json::{Map, Value, json};
 use store::{DirectoryObject, ObjectKind, Row, Store, SystemClock, TenantInfo};
 use tempfile::TempDir;
@@ -43,9 +43,20 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
     pub(crate) etag: Option<String>,
+    pub(crate) headers: http::HeaderMap,
 }
 
 impl Answer {
+    /// A header, if it is there.
+    pub(crate) fn header_of(&self, name: &str) -> Option<&http::HeaderValue> {
+        self.headers.get(name)
+    }
+
+    /// A header's text, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
     /// The code of an error.
     pub(crate) fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
@@ -72,6 +83,11 @@ pub(crate) fn id_of(name: &str) -> Uuid {
 
 impl Bench {
     pub(crate) async fn new() -> Bench {
+        Bench::under(None).await
+    }
+
+    /// The tenant on a server whose accounts have hosts under `domain`.
+    pub(crate) async fn under(domain: Option<arm::AccountDomain>) -> Bench {
         let dir = TempDir::new().unwrap();
         let store = Store::open(dir.path(), Arc::new(SystemClock)).await.unwrap();
         let now = store.now();
@@ -80,12 +96,26 @@ impl Bench {
         for (id, name) in [(SUBSCRIPTION, "Finance & Risk"), (OTHER_SUBSCRIPTION, "Retail")] {
             store.write(&permit, subscription(&store, id, name)).await.unwrap();
         }
+        Bench::over(store, dir, domain).await
+    }
+
+    /// The same tenant after the server has stopped and started.
+    pub(crate) async fn restarted(self) -> Bench {
+        self.store.close().await;
+        drop((self.app, self.store, self.issuer));
+        let store = Store::open(self._dir.path(), Arc::new(SystemClock)).await.unwrap();
+        Bench::over(store, self._dir, None).await
+    }
+
+    async fn over(store: Store, dir: TempDir, domain: Option<arm::AccountDomain>) -> Bench {
+        let now = store.now();
         let signing = rbac::for_task(Task::SigningKey, Uuid::now_v7(), now);
         let keys = Arc::new(SigningKeys::load(&store, &signing, now).await.unwrap());
         let authority = Authority::new(URL, TENANT);
         let verifier = Verifier::new(authority.clone(), Arc::clone(&keys));
         let control = Arc::new(Control::new(store.clone(), catalog()));
         let app = App::builder(store.clone(), verifier, URL, Arc::new(SystemClock))
+            .domain(domain)
             .mount(control::routes(control))
             .build()
             .unwrap();
@@ -153,10 +183,10 @@ impl Bench {
         let body = Full::new(bytes).map_err(|never| -> BoxError { match never {} }).boxed_unsync();
         let response = self.app.handle(request.body(body).unwrap(), SocketAddr::from((Ipv4Addr::LOCALHOST, 1))).await;
         let etag = response.headers().get("etag").map(|etag| etag.to_str().unwrap().to_owned());
-        let status = response.status().as_u16();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status, body, etag }
+        Answer { status, body, etag, headers }
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
@@ -266,7 +296,8 @@ fn subscription(store: &Store, id: &str, name: &str) -> Vec<Row> {
     let place = Place::of::<Subscription>(&world, &Scope::subscription(id)).unwrap();
     let body = json!({ "properties": { "displayName": name } });
     let draft = Draft::from_json(&body, &place.id, Subscription::TYPE).unwrap();
-    let setting = Setting { world: &world, catalog: &catalog(), public_url: URL, author: &author, now: store.now() };
+    let site = Site { public_url: URL, domain: None, tenant_id: TENANT };
+    let setting = Setting { world: &world, catalog: &catalog(), site, author: &author, now: store.now() };
     Proposal::new::<Subscription>(draft, &place, &setting).unwrap().rows
 }
 

@@ -17,5 +17,6 @@ mod matrix;
 mod naive;
 mod permits;
 mod random;
+mod seeds;
 mod tenant;
 mod visible;

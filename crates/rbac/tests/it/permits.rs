@@ -74,6 +74,22 @@ fn a_protocol_step_covers_no_row() {
 }
 
 #[test]
+fn a_step_of_a_person_s_sign_in_covers_sign_ins_and_nothing_else() {
+    use ProtocolPurpose::{BeginSignIn, EndSignIn, RenewSignIn};
+    for purpose in [BeginSignIn, RenewSignIn, EndSignIn] {
+        let permit: Permit<Writes> = for_protocol(purpose, Uuid::nil(), NOW);
+        assert!(permit.covers(&Owner::Directory, RowKind::SignIn));
+        assert!(!permit.covers(&Owner::Server, RowKind::SignIn));
+        assert!(!permit.covers(&Owner::Scope(scope(ACCOUNT)), RowKind::SignIn));
+        for kind in [RowKind::Principal, RowKind::Credential, RowKind::DirectoryRole, RowKind::SigningKey] {
+            assert!(!permit.covers(&Owner::Directory, kind), "{kind:?}");
+        }
+    }
+    let none: Permit<Writes> = for_protocol(ProtocolPurpose::IssueToken, Uuid::nil(), NOW);
+    assert!(!none.covers(&Owner::Directory, RowKind::SignIn));
+}
+
+#[test]
 fn a_task_covers_its_own_kinds_everywhere() {
     let first: Permit<Writes> = for_task(Task::FirstStart, Uuid::nil(), NOW);
     assert!(first.covers(&Owner::Directory, RowKind::Principal));

@@ -9,10 +9,10 @@ use arm::{ArmError, Resource};
 use serde_json::Value;
 
 use crate::draft::Draft;
-use crate::kind::{Accepted, Context, Kind, Parent, View};
+use crate::kind::{Accepted, Context, Kind, Parent, Polling, View};
 use crate::name_rule::NameRule;
 
-pub use present::{base_url, subdomain_of};
+pub use present::{foundry_url, subdomain_of};
 
 /// Accounts.
 pub struct Account;
@@ -34,6 +34,8 @@ impl Kind for Account {
     const NAME: NameRule = NameRule::COGNITIVE;
     const HAS_IDENTITY: bool = true;
     const HAS_KEYS: bool = true;
+    const CREATE_POLLING: Polling = Polling::AsyncOperation;
+    const DELETE_POLLING: Polling = Polling::Location;
 
     fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError> {
         validate::validate(draft, existing, context)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::accounts::{self, AI_SERVICES, has_project_management};
 use crate::draft::{Draft, IdentityWish};
 use crate::fields::{Fields, invalid};
-use crate::kind::{Accepted, Context, Kind, Parent, View};
+use crate::kind::{Accepted, Context, Kind, Parent, Polling, View};
 use crate::location;
 use crate::name_rule::NameRule;
 
@@ -28,6 +28,7 @@ impl Kind for Project {
     const NAME: NameRule = NameRule::COGNITIVE;
     const HAS_IDENTITY: bool = true;
     const QUALIFIED_NAME: bool = true;
+    const DELETE_POLLING: Polling = Polling::Both;
 
     fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError> {
         let account = context.parent;
@@ -70,8 +71,7 @@ impl Kind for Project {
         properties.insert("provisioningState".to_owned(), json!("Succeeded"));
         properties.extend(project.properties.clone());
         if let Some(account) = view.parent {
-            let url =
-                format!("{}api/projects/{}", accounts::base_url(view.site.public_url, account), project.id.name());
+            let url = format!("{}api/projects/{}", accounts::foundry_url(&view.site, account), project.id.name());
             properties.insert("endpoints".to_owned(), json!({ "AI Foundry API": url }));
         }
         let mut shown = project.clone();

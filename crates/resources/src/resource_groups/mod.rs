@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::draft::Draft;
 use crate::fields::{Fields, invalid};
-use crate::kind::{Accepted, Context, Kind, Parent, View};
+use crate::kind::{Accepted, Context, Kind, Parent, Polling, View};
 use crate::location;
 use crate::name_rule::NameRule;
 
@@ -19,6 +19,7 @@ impl Kind for ResourceGroup {
     const API_VERSIONS: &'static [&'static str] = crate::registry::RESOURCES_API_VERSIONS;
     const PARENT: Parent = Parent::Subscription;
     const NAME: NameRule = NameRule::RESOURCE_GROUP;
+    const DELETE_POLLING: Polling = Polling::Location;
 
     fn validate(draft: Draft, existing: Option<&Resource>, _: &Context<'_>) -> Result<Accepted, ArmError> {
         let location = location::required(draft.location.as_deref(), existing, Self::NOUN)?;

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../properties/action_patterns.rs"]
+mod action_patterns;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| action_patterns::check(data));
