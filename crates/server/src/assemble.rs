@@ -6,6 +6,7 @@ use access::App;
 use anyhow::{Context, Result};
 use control::Control;
 use directory::Directory;
+use egress::{Egress, Settings};
 use gateway::{Gateway, Limits};
 use identity::{Authority, Issuer, SigningKeys, Verifier};
 use jiff::Timestamp;
@@ -24,6 +25,10 @@ pub struct Assembled {
     pub app: App,
     /// Issues tokens; the demo signs its own requests with it.
     pub issuer: Issuer,
+    /// Verifies them.
+    pub verifier: Verifier,
+    /// The keys of both.
+    pub keys: Arc<SigningKeys>,
 }
 
 /// The operator's models, or the built-in ones.
@@ -34,6 +39,19 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("the model catalog `{shown}` cannot be read"))?;
     Catalog::from_toml(&text).with_context(|| format!("`{shown}`"))
+}
+
+/// The way out under the operator's rules. Who is believed is the data folder's bundle, and what the operator adds.
+fn way_out(config: &Config) -> Result<Egress> {
+    let ca_files = config.trust_bundle.iter().chain(&config.egress.ca_files).cloned().collect();
+    let allowed_targets = config.egress.allowed_targets.clone();
+    let allowed_domains = config.egress.allowed_domains.clone();
+    Ok(Egress::new(Settings { allowed_targets, allowed_domains, ca_files, ..Settings::default() })?)
+}
+
+/// Finds what is wrong with the way out and the catalog's upstreams before anything is made.
+pub fn check_upstreams(config: &Config, catalog: &Catalog) -> Result<()> {
+    Ok(gateway::check_upstreams(catalog, &way_out(config)?)?)
 }
 
 /// Puts the modules together over a store whose tenant exists.
@@ -52,12 +70,14 @@ fn with_keys(
     let tenant = store.world().tenant.as_ref().map(|tenant| tenant.id).context("there is no tenant")?;
     let authority = Authority::new(public_url, tenant);
     let issuer = Issuer::new(authority.clone(), Arc::clone(&keys));
-    let verifier = Verifier::new(authority, keys);
+    let verifier = Verifier::new(authority, Arc::clone(&keys));
     let model_dir = config.model_dir.clone().unwrap_or_else(local_model::default_model_dir);
-    let app = App::builder(store.clone(), verifier, public_url, Arc::new(SystemClock))
+    let gateway = Gateway::new(catalog.clone(), &model_dir, Limits::default()).with_upstreams(&way_out(config)?)?;
+    let app = App::builder(store.clone(), verifier.clone(), public_url, Arc::new(SystemClock))
+        .domain(config.account_domain(public_url)?)
         .mount(directory::routes(Arc::new(Directory::new(store.clone(), issuer.clone()))))
-        .mount(control::routes(Arc::new(Control::new(store.clone(), catalog.clone()))))
-        .mount(gateway::routes(Arc::new(Gateway::new(catalog, &model_dir, Limits::default()))))
+        .mount(control::routes(Arc::new(Control::new(store.clone(), catalog))))
+        .mount(gateway::routes(Arc::new(gateway)))
         .build()?;
-    Ok(Assembled { app, issuer })
+    Ok(Assembled { app, issuer, verifier, keys })
 }

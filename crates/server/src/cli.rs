@@ -39,11 +39,18 @@ const SERVE_EXAMPLES: &str = "Examples:
   cupola serve --data-dir ./demo --demo contoso
   CUPOLA_BOOTSTRAP_CLIENT_SECRET=… cupola serve --data-dir /var/lib/cupola --listen 0.0.0.0:443 --config cupola.toml
 
+SIGHUP makes a new key sign tokens; the old one is good until the last token under it has expired.
+
 Keys of the configuration, each also in the environment as CUPOLA_<KEY>:
   public_url                    where clients reach the server; https://localhost:{port} when unset
+  domain                        accounts answer on {account}.openai.{domain} and its like; none when unset
   model_catalog                 a model catalog (TOML); the built-in one when unset
   model_dir                     where model files are; ~/.cache/cupola/models when unset
   bootstrap_client_secret_file  the first administrator's client secret (or CUPOLA_BOOTSTRAP_CLIENT_SECRET)
+  [egress] allowed_targets      origins to be asked though loopback, private or http: [\"http://localhost:11434\"]
+  [egress] allowed_domains      the only public hosts to be asked; all when unset
+  [egress] ca_files             further certificate authorities (PEM) to believe
+  managed_identities            resource ids whose identities answer on --identity-listen, the default first
   log                           error, warn, info, debug, or a filter per module";
 
 const AUDIT_EXAMPLES: &str = "Examples:
@@ -59,6 +66,9 @@ pub struct ServeArgs {
     /// The address of the one TLS port; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     pub listen: String,
+    /// A loopback address without TLS where programs of this machine get tokens of managed identities; none when unset.
+    #[arg(long, value_name = "ADDRESS")]
+    pub identity_listen: Option<String>,
     /// Makes a demo tenant on the first start; only on a loopback address.
     #[arg(long, value_name = "TENANT")]
     pub demo: Option<DemoTenant>,

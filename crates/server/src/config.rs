@@ -5,11 +5,24 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use arm::nearest;
+use arm::{AccountDomain, nearest};
 use serde::Deserialize;
 
+mod egress;
+
+pub use egress::EgressConfig;
+
 /// Every key of the file, in the order of the README.
-const KEYS: [&str; 5] = ["public_url", "model_catalog", "model_dir", "bootstrap_client_secret_file", "log"];
+const KEYS: [&str; 8] = [
+    "public_url",
+    "domain",
+    "model_catalog",
+    "model_dir",
+    "bootstrap_client_secret_file",
+    "log",
+    "egress",
+    "managed_identities",
+];
 
 /// The names of the environment, each the twin of a key; the secret itself is never a key of the file.
 const ENV_PREFIX: &str = "CUPOLA_";
@@ -23,14 +36,25 @@ const BOOTSTRAP_SECRET_MIN_CHARS: usize = 16;
 pub struct Config {
     /// Where clients reach this server, without a trailing slash; `https://localhost:{port}` when unset.
     pub public_url: Option<String>,
+    /// The domain under which accounts have hosts of their own, `{account}.openai.{domain}` and its like; none when unset.
+    pub domain: Option<String>,
     /// The model catalog (TOML); the built-in one when unset.
     pub model_catalog: Option<PathBuf>,
     /// Where model files are; `~/.cache/cupola/models` when unset.
     pub model_dir: Option<PathBuf>,
     /// A file whose first line is the first administrator's client secret.
     pub bootstrap_client_secret_file: Option<PathBuf>,
+    /// The resources whose managed identities answer on `--identity-listen`, by their ids; the first where none is named.
+    #[serde(default)]
+    pub managed_identities: Vec<String>,
     /// What is logged on stderr: `error`, `warn`, `info`, `debug`, or a filter per module.
     pub log: Option<String>,
+    /// Where the server's own requests may go.
+    #[serde(default)]
+    pub egress: EgressConfig,
+    /// The authorities that clients of this data folder believe, the system's among them; known once the folder is there.
+    #[serde(skip)]
+    pub trust_bundle: Option<PathBuf>,
     /// The first administrator's client secret, from `CUPOLA_BOOTSTRAP_CLIENT_SECRET` or the file above.
     #[serde(skip)]
     pub bootstrap: Option<BootstrapSecret>,
@@ -62,11 +86,17 @@ impl Config {
         };
         let from_env = |key: &str| variable(&format!("{ENV_PREFIX}{}", key.to_ascii_uppercase()));
         config.public_url = from_env("public_url").or(config.public_url);
+        config.domain = from_env("domain").or(config.domain);
         config.model_catalog = from_env("model_catalog").map(PathBuf::from).or(config.model_catalog);
         config.model_dir = from_env("model_dir").map(PathBuf::from).or(config.model_dir);
+        if let Some(named) = from_env("managed_identities") {
+            config.managed_identities = named.split(',').map(|id| id.trim().to_owned()).collect();
+            config.managed_identities.retain(|id| !id.is_empty());
+        }
         config.log = from_env("log").or(config.log);
         config.bootstrap_client_secret_file =
             from_env("bootstrap_client_secret_file").map(PathBuf::from).or(config.bootstrap_client_secret_file);
+        config.egress = config.egress.with_env(&from_env);
         config.bootstrap = config.bootstrap_secret(from_env("bootstrap_client_secret"))?;
         config.public_url = config.public_url.map(|url| checked_url(&url)).transpose()?;
         Ok(config)
@@ -87,6 +117,20 @@ impl Config {
             "the bootstrap client secret is too short; use at least {BOOTSTRAP_SECRET_MIN_CHARS} random characters"
         );
         Ok(Some(BootstrapSecret(secret)))
+    }
+
+    /// The hosts of accounts, if the operator set a domain; with the port of the public URL.
+    pub fn account_domain(&self, public_url: &str) -> Result<Option<AccountDomain>> {
+        let Some(domain) = &self.domain else { return Ok(None) };
+        let authority = public_url.strip_prefix("https://").unwrap_or(public_url);
+        let port = authority.parse::<http::uri::Authority>().ok().and_then(|it| it.port_u16());
+        let domain = AccountDomain::new(domain, port)?;
+        ensure!(
+            domain.account(authority).is_none(),
+            "`{public_url}` is the host of an account under the domain `{}`; give the server another name",
+            domain.as_str()
+        );
+        Ok(Some(domain))
     }
 
     /// Where clients reach the server that listens on `port`.

@@ -109,6 +109,17 @@ pub async fn signing_keys(store: &Store, now: Timestamp) -> Result<Arc<SigningKe
     keys.map(Arc::new).context("the signing key cannot be opened")
 }
 
+/// Makes a new signing key beside those in use; returns its id.
+pub async fn rotate_signing_key(store: &Store, keys: &SigningKeys, now: Timestamp) -> Result<String> {
+    keys.rotate(store, &permit(Task::SigningKey, now), now).await.context("a new signing key cannot be made")
+}
+
+/// Deletes signing keys under which no token can be good any more.
+pub async fn prune_signing_keys(store: &Store, keys: &SigningKeys, now: Timestamp) -> Result<()> {
+    let gone = keys.prune(store, &permit(Task::SigningKey, now), now).await;
+    gone.map(|_| ()).context("an old signing key cannot be deleted")
+}
+
 #[expect(clippy::disallowed_methods, reason = "before the first start there is no caller who could be decided on")]
 fn permit(task: Task, now: Timestamp) -> Permit<Writes> {
     rbac::for_task(task, Uuid::now_v7(), now)

@@ -11,6 +11,8 @@ pub mod demo;
 pub mod demo_env;
 pub mod files;
 pub mod first_start;
+pub mod identity_listener;
+pub mod key_rotation;
 pub mod linger;
 pub mod serve;
 pub mod tls;

@@ -17,6 +17,8 @@ use crate::cli::{DemoTenant, ServeArgs};
 use crate::config::{Config, host_of};
 use crate::demo_env::{self, Kept};
 use crate::first_start::{Admin, Beginning};
+use crate::identity_listener::{self, IdentityPort};
+use crate::key_rotation::Rotation;
 use crate::linger::lingering;
 use crate::{demo, first_start, tls};
 
@@ -32,7 +34,14 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let listen = listen_address(&args.listen)?;
     check_start(&args, &config, listen)?;
     let catalog = assemble::catalog(&config)?;
+    assemble::check_upstreams(&config, &catalog)?;
+    config.account_domain(&config.public_url(listen.port()))?;
     let mut stop = Stop::listen()?;
+    let rotation = Rotation::listen()?;
+    let mut identities = identity_listener::resources(&config.managed_identities)?;
+    let identity_port = args.identity_listen.as_deref().map(listen_address).transpose()?;
+    ensure!(identity_port.is_none() || args.demo.is_some() || !identities.is_empty(), identity_listener::NO_IDENTITY);
+    let identity_port = identity_port.map(IdentityPort::bind).transpose()?;
     let port = Port::bind(listen)?;
     let public_url = config.public_url(port.address().port());
 
@@ -40,14 +49,24 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let data_dir = args.data_dir.canonicalize().context("the data folder is gone")?;
     let demo = tenant(&store, &args, &config, &public_url, &data_dir).await?;
     let system_bundle = variable("SSL_CERT_FILE").map(std::path::PathBuf::from);
-    let (tls, trust) = tls::prepare(&data_dir, &host_of(&public_url), system_bundle.as_deref(), Timestamp::now())?;
-    let Assembled { app, issuer } = assemble::assemble(&store, &config, catalog.clone(), &public_url).await?;
+    let names = tls::Names { host: host_of(&public_url), domain: config.account_domain(&public_url)? };
+    let (tls, trust) = tls::prepare(&data_dir, &names, system_bundle.as_deref(), Timestamp::now())?;
+    let config = Config { trust_bundle: Some(trust.bundle.clone()), ..config };
+    let Assembled { app, issuer, verifier, keys } =
+        assemble::assemble(&store, &config, catalog.clone(), &public_url).await?;
     if let Some(demo) = demo {
         if !demo.is_furnished {
             demo::furnish(&app, &issuer, &store, &catalog, Timestamp::now()).await?;
         }
         demo.kept.write(&data_dir, &public_url, &trust)?;
+        if identities.is_empty() {
+            let shown = store.world().resources.account_by_subdomain(&demo.kept.account).map(|row| row.id.clone());
+            identities.extend(shown);
+        }
     }
+    let answering =
+        identity_port.map(|port| port.open(&store, &issuer, verifier, identities, &data_dir)).transpose()?;
+    let rotating = tokio::spawn(rotation.keep(store.clone(), keys));
 
     let listener = port.open()?;
     let app = Arc::new(app);
@@ -57,6 +76,8 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     };
     say_ready(&public_url)?;
     accept::serve(listener, tls, handle, stop.wait()).await?;
+    drop(answering);
+    rotating.abort();
     store.close().await;
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
+use arm::AccountDomain;
 use aws_lc_rs::digest;
 use jiff::{Span, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rcgen::{
@@ -44,12 +45,26 @@ pub struct Trust {
     pub bundle: PathBuf,
 }
 
-/// Loads or makes the authority of `dir` and signs a certificate for `host`; `system_bundle` overrides the system's.
-pub fn prepare(dir: &Path, host: &str, system_bundle: Option<&Path>, now: Timestamp) -> Result<(ServerConfig, Trust)> {
+/// What the server is called.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The host of the public URL.
+    pub host: String,
+    /// The domain of the hosts of accounts.
+    pub domain: Option<AccountDomain>,
+}
+
+/// Loads or makes the authority of `dir` and signs a certificate for `names`; `system_bundle` overrides the system's.
+pub fn prepare(
+    dir: &Path,
+    names: &Names,
+    system_bundle: Option<&Path>,
+    now: Timestamp,
+) -> Result<(ServerConfig, Trust)> {
     let trust = Trust { ca: dir.join("ca.pem"), bundle: dir.join("ca-bundle.pem") };
     let key = authority_key(&dir.join("ca.key"), &trust.ca, now)?;
     write_bundle(&trust, system_bundle)?;
-    let config = server_config(&key, host, now).context("the server certificate cannot be made")?;
+    let config = server_config(&key, names, now).context("the server certificate cannot be made")?;
     Ok((config, trust))
 }
 
@@ -87,10 +102,10 @@ fn authority_params(key: &KeyPair) -> Result<CertificateParams> {
     Ok(params)
 }
 
-fn server_config(authority: &KeyPair, host: &str, now: Timestamp) -> Result<ServerConfig> {
+fn server_config(authority: &KeyPair, names: &Names, now: Timestamp) -> Result<ServerConfig> {
     let issuer = Issuer::new(authority_params(authority)?, authority);
     let key = KeyPair::generate()?;
-    let certificate = leaf_params(host, now)?.signed_by(&key, &issuer)?;
+    let certificate = leaf_params(names, now)?.signed_by(&key, &issuer)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -103,14 +118,15 @@ fn server_config(authority: &KeyPair, host: &str, now: Timestamp) -> Result<Serv
     Ok(config)
 }
 
-fn leaf_params(host: &str, now: Timestamp) -> Result<CertificateParams> {
+fn leaf_params(called: &Names, now: Timestamp) -> Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.remove(DnType::CommonName);
     params.distinguished_name.push(DnType::CommonName, "Cupola");
-    let mut names = LOCAL_NAMES.to_vec();
-    if !names.contains(&host) {
-        names.push(host);
+    let mut names: Vec<String> = LOCAL_NAMES.iter().map(|&name| name.to_owned()).collect();
+    if !names.contains(&called.host) {
+        names.push(called.host.clone());
     }
+    names.extend(called.domain.iter().flat_map(AccountDomain::wildcards));
     for name in names {
         params.subject_alt_names.push(match name.parse::<IpAddr>() {
             Ok(address) => SanType::IpAddress(address),

@@ -7,17 +7,18 @@ use crate::place::cargo;
 use crate::step::output;
 
 /// Each crate with the crates of this workspace that it may use, lowest first.
-const ORDER: [(&str, &[&str]); 12] = [
+const ORDER: [(&str, &[&str]); 13] = [
     ("arm", &[]),
     ("rbac", &["arm"]),
     ("resources", &["arm"]),
     ("dialect", &[]),
     ("local-model", &[]),
     ("store", &["arm", "rbac"]),
+    ("egress", &["arm"]),
     ("identity", &["arm", "rbac", "store"]),
     ("access", &["arm", "rbac", "store", "identity"]),
     ("control", &["arm", "rbac", "resources", "store", "access"]),
-    ("gateway", &["arm", "rbac", "resources", "dialect", "local-model", "store", "access"]),
+    ("gateway", &["arm", "rbac", "resources", "dialect", "local-model", "store", "egress", "access"]),
     ("directory", &["arm", "rbac", "store", "identity", "access"]),
     (
         "server",
@@ -28,6 +29,7 @@ const ORDER: [(&str, &[&str]); 12] = [
             "dialect",
             "local-model",
             "store",
+            "egress",
             "identity",
             "access",
             "control",

@@ -77,3 +77,39 @@ fn the_host_of_a_url_is_bare() {
     assert_eq!(host_of("https://[::1]:8443"), "::1");
     assert_eq!(host_of("https://ai.contoso.example"), "ai.contoso.example");
 }
+
+#[test]
+fn a_domain_gives_accounts_hosts_with_the_port_of_the_public_url() {
+    let config = read("public_url = \"https://ai.corp.example:8443\"\ndomain = \"Corp.Example\"").unwrap();
+    let domain = config.account_domain(&config.public_url(1)).unwrap().unwrap();
+    assert_eq!(domain.url(arm::HostFamily::OpenAi, "acct"), "https://acct.openai.corp.example:8443/");
+    assert!(Config::default().account_domain("https://localhost:8443").unwrap().is_none());
+}
+
+#[test]
+fn what_is_no_domain_and_a_public_url_that_is_an_account_are_refused() {
+    for domain in
+        ["https://corp.example", "corp.example:8443", "*.corp.example", "", "corp..example", "10.0.0.1", "-a.example"]
+    {
+        let config = Config { domain: Some(domain.to_owned()), ..Config::default() };
+        let error = config.account_domain("https://localhost:8443").unwrap_err().to_string();
+        assert!(error.contains("is not a domain"), "{domain}: {error}");
+    }
+    let config = Config { domain: Some("corp.example".to_owned()), ..Config::default() };
+    let error = config.account_domain("https://cupola.openai.corp.example").unwrap_err().to_string();
+    assert!(error.contains("is the host of an account"), "{error}");
+}
+
+#[test]
+fn the_way_out_is_a_table_and_the_environment_wins_list_by_list() {
+    let text = "[egress]\nallowed_targets = [\"http://localhost:11434\"]\nallowed_domains = [\"api.openai.com\"]";
+    let (_dir, path) = file(text);
+    let of = |name: &str| {
+        (name == "CUPOLA_EGRESS_ALLOWED_DOMAINS").then(|| "*.openai.azure.com, api.mistral.ai,".to_owned())
+    };
+    let config = Config::read(Some(&path), of).unwrap();
+    assert_eq!(config.egress.allowed_targets, ["http://localhost:11434"]);
+    assert_eq!(config.egress.allowed_domains.unwrap(), ["*.openai.azure.com", "api.mistral.ai"]);
+    let error = read("[egress]\nallow = 1").unwrap_err().to_string();
+    assert!(error.contains("`allow`") && !error.contains('\n'), "{error}");
+}

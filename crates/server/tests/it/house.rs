@@ -6,9 +6,10 @@ use std::sync::Arc;
 use access::App;
 use arm::{Map, Precondition, Resource, Scope};
 use bytes::Bytes;
+use directory::{ManagedIdentities, managed_identity_routes};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use identity::{Issuer, Subject};
+use identity::{Issuer, Subject, Verifier};
 use jiff::Timestamp;
 use rbac::{DirectoryRole, Task};
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ pub(crate) struct House {
     pub(crate) app: App,
     pub(crate) store: Store,
     issuer: Issuer,
+    verifier: Verifier,
     _dir: tempfile::TempDir,
 }
 
@@ -35,9 +37,19 @@ impl House {
         demo::begin(&store, Timestamp::now()).await.unwrap();
         let config = Config { model_dir: Some(dir.path().to_owned()), ..Config::default() };
         let catalog = assemble::catalog(&config).unwrap();
-        let Assembled { app, issuer } = assemble::assemble(&store, &config, catalog.clone(), URL).await.unwrap();
+        let Assembled { app, issuer, verifier, .. } =
+            assemble::assemble(&store, &config, catalog.clone(), URL).await.unwrap();
         demo::furnish(&app, &issuer, &store, &catalog, Timestamp::now()).await.unwrap();
-        House { app, store, issuer, _dir: dir }
+        House { app, store, issuer, verifier, _dir: dir }
+    }
+
+    /// What answers on `--identity-listen`.
+    pub(crate) fn identity_app(&self) -> App {
+        let identities = ManagedIdentities::new(self.issuer.clone(), Vec::new(), String::new().into());
+        App::builder(self.store.clone(), self.verifier.clone(), URL, Arc::new(SystemClock))
+            .mount(managed_identity_routes(Arc::new(identities)))
+            .build()
+            .unwrap()
     }
 
     /// An account of the demo, by its subdomain.

@@ -7,9 +7,12 @@
 mod client;
 mod contoso;
 mod coverage;
+mod credentials;
 mod golden;
+mod hosts;
 mod house;
 mod kill;
 mod port;
 mod process;
 mod running;
+mod upstreams;

@@ -203,3 +203,69 @@ fn every_command_has_help_with_an_example() {
         assert!(output.status.success() && text.contains("Examples:"), "{arguments:?}: {text}");
     }
 }
+
+#[tokio::test]
+async fn a_hangup_replaces_the_signing_key_and_old_tokens_stay_good() {
+    let dir = folder();
+    let running = Running::demo(dir.path());
+    let old = running.client.arm_token(&running.env).await;
+    running.signal("-HUP");
+    let path = format!("/{}/discovery/v2.0/keys", running.env["CUPOLA_TENANT_ID"]);
+    let keys = loop {
+        let (status, body) = running.client.send(Method::GET, &path, &[], "").await.unwrap();
+        assert_eq!(status, StatusCode::OK);
+        let keys = body["keys"].as_array().unwrap().clone();
+        if keys.len() > 1 {
+            break keys;
+        }
+    };
+    let new = running.client.arm_token(&running.env).await;
+    assert_ne!(old.split('.').next(), new.split('.').next(), "the header names the key");
+    for token in [&old, &new] {
+        let bearer = [("authorization", &*format!("Bearer {token}"))];
+        let answer = running.client.send(Method::GET, "/subscriptions?api-version=1", &bearer, "").await.unwrap();
+        assert_eq!(answer.0, StatusCode::OK);
+    }
+    assert!(running.terminate().success());
+    let again = Running::demo(dir.path());
+    let (_, body) = again.client.send(Method::GET, &path, &[], "").await.unwrap();
+    assert_eq!(body["keys"].as_array().unwrap(), &keys, "a restart finds both");
+}
+
+#[test]
+fn managed_identities_answer_on_a_loopback_address_for_named_resources_alone() {
+    let dir = folder();
+    let data = dir.path().join("d");
+    let said = refused(&data, "127.0.0.1:0", &["--demo", "contoso", "--identity-listen", "0.0.0.0:0"]);
+    assert!(said.contains("loopback") && said.contains("`0.0.0.0:0`"), "{said}");
+    let config = dir.path().join("cupola.toml");
+    std::fs::write(&config, "managed_identities = [\"nonsense\"]\n").unwrap();
+    let arguments = ["--demo", "contoso", "--config", config.to_str().unwrap(), "--identity-listen", "127.0.0.1:0"];
+    let said = refused(&data, "127.0.0.1:0", &arguments);
+    assert!(said.contains("`nonsense`") && said.contains("managed_identities"), "{said}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn an_operator_who_names_no_identity_is_told_so() {
+    let dir = folder();
+    let data = dir.path().join("d");
+    let secret = [("CUPOLA_BOOTSTRAP_CLIENT_SECRET", "0123456789abcdef")];
+    assert!(Running::start(&data, &[], &secret).terminate().success());
+    let said = refused(&data, "127.0.0.1:0", &["--identity-listen", "127.0.0.1:0"]);
+    assert!(said.contains("managed_identities"), "{said}");
+}
+
+#[test]
+fn identity_env_is_private_and_its_secret_outlives_a_restart() {
+    let dir = folder();
+    let arguments = ["--demo", "contoso", "--identity-listen", "127.0.0.1:0"];
+    let secret = || {
+        assert!(Running::start(dir.path(), &arguments, &[]).terminate().success());
+        let path = dir.path().join("identity.env");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().find(|line| line.contains("IDENTITY_HEADER")).unwrap().to_owned()
+    };
+    assert_eq!(secret(), secret());
+}

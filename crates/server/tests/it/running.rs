@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
 use super::client::Client;
 
@@ -13,6 +14,8 @@ pub(crate) type Env = BTreeMap<String, String>;
 /// A running demo server; killed when dropped.
 pub(crate) struct Running {
     child: Child,
+    /// Read while the server runs: a talkative one would stop at a full pipe.
+    said: Option<JoinHandle<String>>,
     pub(crate) url: String,
     pub(crate) env: Env,
     pub(crate) client: Client,
@@ -28,12 +31,24 @@ impl Running {
         let mut command = serve(dir, "127.0.0.1:0", arguments);
         let mut child =
             command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let said = thread::spawn(move || {
+            let mut said = String::new();
+            stderr.read_to_string(&mut said).unwrap();
+            said
+        });
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim_end().strip_prefix("cupola ready on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
         let port = url.rsplit(':').next().unwrap().parse().unwrap();
         let client = Client::new(port, &dir.join("ca-bundle.pem"));
-        Running { child, url, env: read_env(&dir.join("demo.env")), client }
+        Running { child, said: Some(said), url, env: read_env(&dir.join("demo.env")), client }
+    }
+
+    /// Sends a signal by its `kill` option.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// SIGTERM, then the exit.
@@ -46,9 +61,7 @@ impl Running {
         let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(sent.success());
         let status = self.child.wait().unwrap();
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (status, said)
+        (status, self.said.take().unwrap().join().unwrap())
     }
 
     /// SIGKILL: a power cut.
