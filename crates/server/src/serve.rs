@@ -46,6 +46,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let public_url = config.public_url(port.address().port());
 
     let store = Store::open(&args.data_dir, Arc::new(SystemClock)).await?;
+    say_recovery(&store);
     let data_dir = args.data_dir.canonicalize().context("the data folder is gone")?;
     let demo = tenant(&store, &args, &config, &public_url, &data_dir).await?;
     let system_bundle = variable("SSL_CERT_FILE").map(std::path::PathBuf::from);
@@ -176,6 +177,21 @@ fn log_to_stderr(filter: Option<&str>) -> Result<()> {
 fn say_ready(public_url: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "cupola ready on {public_url}").and_then(|()| out.flush()).context("stdout is closed")
+}
+
+/// What a crash or damage left in the journal is said once, whatever the log's level for the rest.
+fn say_recovery(store: &Store) {
+    let recovery = store.journal().recovery();
+    if recovery.cut_bytes > 0 {
+        let (cut_bytes, file) = (recovery.cut_bytes, recovery.file.display());
+        tracing::warn!(
+            "the journal ended in part of a record, which nobody was told of: cut {cut_bytes} bytes off `{file}`"
+        );
+    }
+    if recovery.damaged_lines > 0 {
+        let (lines, file) = (recovery.damaged_lines, recovery.file.display());
+        tracing::error!("{lines} lines of `{file}` do not match their checksum; they are left where they are");
+    }
 }
 
 /// The signals that end the server.

@@ -69,3 +69,23 @@ async fn get(client: &Client, path: &str, token: &str) -> (StatusCode, serde_jso
     let bearer = format!("Bearer {token}");
     client.send(Method::GET, path, &[("authorization", &bearer)], "").await.unwrap()
 }
+
+#[tokio::test]
+async fn a_torn_journal_record_is_cut_and_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::demo(dir.path());
+    running.client.arm_token(&running.env).await;
+    running.kill();
+    let journal = dir.path().join("journal");
+    let last = std::fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let whole = std::fs::read(&last).unwrap();
+    let torn = [whole.as_slice(), b"0badc0de {\"time\":\"2026-"].concat();
+    std::fs::write(&last, torn).unwrap();
+
+    let running = Running::demo(dir.path());
+    let (status, said) = running.terminate_and_listen();
+    assert!(status.success());
+    assert!(said.contains("the journal ended in part of a record"), "{said}");
+    assert!(said.contains("cut 23 bytes"), "{said}");
+    assert!(std::fs::read(&last).unwrap().starts_with(&whole));
+}
