@@ -265,6 +265,11 @@ impl App {
         record.note(|record| record.sampled_of = sampled_of);
         match record.close(reply.status()).await {
             Ok(()) => reply,
+            // Who is refused stays refused: decisions go on, and nothing is served without its record.
+            Err(error) if reply.status().is_client_error() => {
+                tracing::error!(%error, "the journal cannot be written; a refusal goes unrecorded");
+                reply
+            }
             Err(error) => {
                 tracing::error!(%error, "the journal cannot be written");
                 let message = "The request cannot be recorded, so it is not served. Try again later.";

@@ -8,6 +8,7 @@ mod client;
 mod contoso;
 mod coverage;
 mod credentials;
+mod full_disk;
 mod golden;
 mod hosts;
 mod house;

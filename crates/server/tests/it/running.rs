@@ -29,8 +29,25 @@ impl Running {
 
     pub(crate) fn start(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
         let mut command = serve(dir, "127.0.0.1:0", arguments);
-        let mut child =
-            command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.envs(variables.iter().copied());
+        Running::of(command, dir)
+    }
+
+    /// The demo on a disk on which no file grows beyond `limit_kib`.
+    pub(crate) fn demo_on_a_small_disk(dir: &Path, limit_kib: u32) -> Running {
+        let server = serve(dir, "127.0.0.1:0", &["--demo", "contoso"]);
+        let mut command = Command::new("bash");
+        // The signal is ignored, so that the write fails with an error, as it does when a disk is full.
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {limit_kib}; exec \"$@\""), "bash"]);
+        command.arg(server.get_program()).args(server.get_args());
+        for (name, _) in server.get_envs() {
+            command.env_remove(name);
+        }
+        Running::of(command, dir)
+    }
+
+    fn of(mut command: Command, dir: &Path) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let said = thread::spawn(move || {
             let mut said = String::new();
