@@ -63,7 +63,10 @@ impl Draft {
             record.action = Some(permit.permission().text().to_owned());
             record.is_data_action = Some(permit.permission().is_data());
             record.target = Some(permit.scope().to_string());
-            note_caller(record, permit.caller());
+            // Who asked was noted when it was recognised.
+            if let Caller::Key { account, .. } = permit.caller() {
+                record.account = Some(account.to_string());
+            }
             note_grant(record, permit.grant());
         });
     }
@@ -146,22 +149,6 @@ impl Drop for CloseOnDrop {
                 }
             });
         }
-    }
-}
-
-fn note_caller(record: &mut Record, caller: &Caller) {
-    match caller {
-        Caller::Principal(principal) => {
-            record.principal_id = Some(principal.object_id());
-            record.principal_type = Some(principal.kind().as_str().into());
-            record.principal_label = Some(principal.label().to_owned());
-            record.credential = "token".into();
-        }
-        Caller::Key { account, slot } => {
-            record.credential = slot.as_str().into();
-            record.account = Some(account.to_string());
-        }
-        Caller::Protocol(_) | Caller::Task(_) => {}
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arm::{Precondition, Resource, Scope};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::{Upserted, Work, credential, directory};
 use crate::change::{Change, assignment};
@@ -241,8 +242,13 @@ async fn leave_other_groups(work: &mut Work<'_>, membership: &Scope) -> Result<(
         .fetch_all(&mut *work.tx)
         .await
         .map_err(failed)?;
-    for row in rows {
-        let old: Resource = parse("resource", &text(&row, 0)?)?;
+    delete_each(work, &rows).await
+}
+
+/// Deletes the resources whose bodies were read, with what is below them.
+async fn delete_each(work: &mut Work<'_>, bodies: &[AnyRow]) -> Result<(), StoreError> {
+    for row in bodies {
+        let old: Resource = parse("resource", &text(row, 0)?)?;
         delete_with_below(work, &old.id).await?;
     }
     Ok(())
@@ -259,11 +265,7 @@ async fn drop_old_operations(work: &mut Work<'_>, type_key: &str, newest: &Resou
         .fetch_all(&mut *work.tx)
         .await
         .map_err(failed)?;
-    for row in rows {
-        let old: Resource = parse("resource", &text(&row, 0)?)?;
-        delete_with_below(work, &old.id).await?;
-    }
-    Ok(())
+    delete_each(work, &rows).await
 }
 
 async fn check_role_unused(work: &mut Work<'_>, resource: &Resource) -> Result<(), StoreError> {
