@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::permission::Permission;
+use crate::role_definition::RoleDefinition;
 use crate::snapshot::Snapshot;
 
 /// A role, as a refusal names it.
@@ -16,6 +17,9 @@ pub struct RoleRef {
     pub name: String,
 }
 
+/// How the names of roles end that Azure has not settled yet.
+const PREVIEW: &str = "(Preview)";
+
 /// The roles that grant the permission without a condition, fewest operations first. Empty for directory rights, which
 /// no Azure role gives.
 pub fn roles_that_would_grant(permission: &Permission, snapshot: &Snapshot) -> Vec<RoleRef> {
@@ -26,7 +30,9 @@ pub fn roles_that_would_grant(permission: &Permission, snapshot: &Snapshot) -> V
 pub fn roles_that_would_grant_at(permission: &Permission, scope: Option<&Scope>, snapshot: &Snapshot) -> Vec<RoleRef> {
     let mut roles = snapshot.roles_granting(permission);
     roles.retain(|(_, role)| scope.is_none_or(|scope| may_be_assigned_at(&role.assignable_scopes, scope)));
-    roles.sort_by(|(a_breadth, a), (b_breadth, b)| (a_breadth, &a.name).cmp(&(b_breadth, &b.name)));
+    // A preview may be gone tomorrow: it is named last.
+    let rank = |breadth: usize, role: &RoleDefinition| (role.name.ends_with(PREVIEW), breadth, role.name.clone());
+    roles.sort_by_cached_key(|(breadth, role)| rank(*breadth, role));
     roles.into_iter().map(|(_, role)| RoleRef { id: role.id, name: role.name.clone() }).collect()
 }
 

@@ -15,8 +15,8 @@ use crate::permission::Permission;
 use crate::permit::{Caller, KeySlot, Mode, Permit, PermitParts, ProtocolPurpose, Task};
 use crate::principal::VerifiedPrincipal;
 use crate::snapshot::Snapshot;
-use crate::verdict::{Grant, Verdict};
-use crate::visible::{Visible, has_any_assignment, visible};
+use crate::verdict::{DenyAssignmentRef, Grant, Verdict};
+use crate::visible::{Visible, has_any_assignment, visible_to};
 
 /// What is asked for, by whomever.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub fn decide<M: Mode>(caller: &VerifiedPrincipal, ask: &Ask<'_>, snapshot: &Sna
             };
             Err(refuse(caller, ask, snapshot, reason, misses))
         }
-        Verdict::Denied(_) => Err(refuse(caller, ask, snapshot, DenialReason::DenyAssignment, Misses::default())),
+        Verdict::Denied(deny) => Err(block(caller, ask, snapshot, deny)),
     }
 }
 
@@ -81,17 +81,18 @@ pub fn decide_visible<M: Mode>(
     ask: &Ask<'_>,
     snapshot: &Snapshot,
 ) -> Result<(Permit<M>, Visible), Denial> {
-    let shown = visible(caller.object_id(), ask.permission, ask.scope, snapshot);
+    let request = AccessRequest {
+        principal: caller.object_id(),
+        permission: ask.permission,
+        scope: ask.scope,
+        attributes: ask.attributes,
+    };
+    let shown = visible_to(&request, snapshot);
     if shown.is_empty() {
-        let request = AccessRequest {
-            principal: caller.object_id(),
-            permission: ask.permission,
-            scope: ask.scope,
-            attributes: ask.attributes,
-        };
         let misses = match evaluate(&request, snapshot) {
             Verdict::NotAllowed(misses) => misses,
-            Verdict::Allowed(_) | Verdict::Denied(_) => Misses::default(),
+            Verdict::Denied(deny) => return Err(block(caller, ask, snapshot, deny)),
+            Verdict::Allowed(_) => Misses::default(),
         };
         return Err(refuse(caller, ask, snapshot, DenialReason::NothingVisible, misses));
     }
@@ -119,6 +120,7 @@ pub fn for_key<M: Mode>(account: Scope, slot: KeySlot, ask: &Ask<'_>) -> Result<
         scope: ask.scope.clone(),
         reason: DenialReason::NotForKeys,
         misses: Misses::default(),
+        deny_assignment: None,
         roles_that_would_grant: Vec::new(),
         // Whoever holds a key knows the account's address, not its place in the tenant.
         outsider: true,
@@ -184,7 +186,18 @@ fn refuse(
     reason: DenialReason,
     misses: Misses,
 ) -> Denial {
-    Denial::new(Refusal {
+    let roles_that_would_grant = roles_that_would_grant_at(ask.permission, Some(ask.scope), snapshot);
+    Denial::new(Refusal { misses, roles_that_would_grant, ..refusal(caller, ask, snapshot, reason) })
+}
+
+/// The refusal where a deny assignment blocks: no role would help.
+fn block(caller: &VerifiedPrincipal, ask: &Ask<'_>, snapshot: &Snapshot, deny: DenyAssignmentRef) -> Denial {
+    let deny_assignment = Some(deny);
+    Denial::new(Refusal { deny_assignment, ..refusal(caller, ask, snapshot, DenialReason::DenyAssignment) })
+}
+
+fn refusal(caller: &VerifiedPrincipal, ask: &Ask<'_>, snapshot: &Snapshot, reason: DenialReason) -> Refusal {
+    Refusal {
         decision_id: ask.decision_id,
         principal: caller.object_id(),
         principal_type: Some(caller.kind()),
@@ -192,8 +205,9 @@ fn refuse(
         permission: ask.permission.clone(),
         scope: ask.scope.clone(),
         reason,
-        misses,
-        roles_that_would_grant: roles_that_would_grant_at(ask.permission, Some(ask.scope), snapshot),
+        misses: Misses::default(),
+        deny_assignment: None,
+        roles_that_would_grant: Vec::new(),
         outsider: !has_any_assignment(caller.object_id(), snapshot),
-    })
+    }
 }

@@ -10,6 +10,7 @@ use crate::advice::RoleRef;
 use crate::misses::Misses;
 use crate::permission::Permission;
 use crate::principal::PrincipalType;
+use crate::verdict::DenyAssignmentRef;
 
 /// A refusal. One pointer wide; its content is a [`Refusal`].
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,8 @@ pub struct Refusal {
     pub reason: DenialReason,
     /// What came nearest.
     pub misses: Misses,
+    /// The deny assignment that blocks, where one does.
+    pub deny_assignment: Option<DenyAssignmentRef>,
     /// Unconditional roles, fewest operations first.
     pub roles_that_would_grant: Vec<RoleRef>,
     /// A caller without any assignment in the tenant does not learn where things are.
@@ -76,9 +79,7 @@ impl Denial {
             DenialReason::NotForKeys => {
                 format!("a resource key gives inference at its own account only; `{}` needs a token", self.permission)
             }
-            DenialReason::DenyAssignment => {
-                format!("a deny assignment blocks `{}`", self.permission)
-            }
+            DenialReason::DenyAssignment => self.blocked_text(),
             DenialReason::NothingVisible => {
                 let why = self.misses.reason(&self.permission, &self.shown_scope());
                 format!("nothing at or below this scope may be shown: {why}")
@@ -87,6 +88,16 @@ impl Denial {
                 self.misses.reason(&self.permission, &self.shown_scope())
             }
         }
+    }
+
+    /// Which deny assignment blocks. Where it holds is part of the tenant's layout, so an outsider learns its name alone.
+    fn blocked_text(&self) -> String {
+        let Some(deny) = &self.deny_assignment else {
+            return format!("a deny assignment blocks `{}`", self.permission);
+        };
+        let place = if self.outsider { String::new() } else { format!(" at `{}` (`{}`)", deny.scope, deny.id) };
+        let how = if deny.undecided { "; its condition cannot be decided for this request, so it denies" } else { "" };
+        format!("the deny assignment `{}`{place} blocks `{}`{how}", deny.name, self.permission)
     }
 
     /// The entry of `additionalInfo` that every refusal carries.

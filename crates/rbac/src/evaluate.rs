@@ -1,6 +1,6 @@
 //! The decision: from who, what and where to allowed or not, with the reason.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use arm::Scope;
 use uuid::Uuid;
@@ -10,9 +10,8 @@ use crate::condition::Truth;
 use crate::misses::{ConditionMiss, GrantedElsewhere, HeldRole, Misses};
 use crate::permission::{DirectoryRight, Permission};
 use crate::principal::PrincipalType;
-use crate::role_assignment::RoleAssignment;
-use crate::snapshot::Snapshot;
-use crate::verdict::{Grant, Verdict};
+use crate::snapshot::{Assigned, Outcome, Question, Snapshot};
+use crate::verdict::{DenyAssignmentRef, Grant, Verdict};
 
 /// A refusal looks at this many assignments of the caller for near misses, so that it stays cheap.
 const MOST_LOOKED_AT: usize = 1000;
@@ -37,19 +36,27 @@ pub fn evaluate(request: &AccessRequest<'_>, snapshot: &Snapshot) -> Verdict {
     if let Permission::Directory(right) = request.permission {
         return evaluate_directory(request.principal, *right, snapshot);
     }
-    let found = snapshot.question(request.principal, request.permission).search(request.scope, request.attributes);
-    if let Some(assignment) = found.grant {
-        return Verdict::Allowed(grant(assignment, request.principal, snapshot));
+    let question = snapshot.look_up(request.principal, request.permission, request.scope);
+    match question.named_outcome(request.attributes) {
+        Outcome::Allowed(by) => Verdict::Allowed(grant(by, request.principal, snapshot)),
+        Outcome::Denied { deny, undecided } => Verdict::Denied(DenyAssignmentRef {
+            id: deny.id.clone(),
+            scope: deny.scope.clone(),
+            name: deny.name.clone(),
+            undecided,
+        }),
+        Outcome::NotAllowed { by_condition } => {
+            let condition_false = by_condition.map(|(assigned, truth)| condition_miss(assigned, truth, snapshot));
+            Verdict::NotAllowed(misses(request, &question, condition_false, snapshot))
+        }
     }
-    let condition_false = found.miss.map(|(assignment, truth)| condition_miss(assignment, truth, snapshot));
-    Verdict::NotAllowed(misses(request, condition_false, snapshot))
 }
 
 /// Could it be allowed if every condition were true? The cheap decision before a body is read.
 pub fn could_allow(principal: Uuid, permission: &Permission, scope: &Scope, snapshot: &Snapshot) -> bool {
     match permission {
         Permission::Directory(right) => evaluate_directory(principal, *right, snapshot).is_allowed(),
-        _ => snapshot.question(principal, permission).could_be_granted(scope),
+        _ => snapshot.look_up(principal, permission, scope).could_be_allowed(),
     }
 }
 
@@ -67,58 +74,71 @@ fn evaluate_directory(principal: Uuid, right: DirectoryRight, snapshot: &Snapsho
     Verdict::NotAllowed(Misses { principal: kind, ..Misses::default() })
 }
 
-fn grant(assignment: &RoleAssignment, caller: Uuid, snapshot: &Snapshot) -> Grant {
+fn grant(by: Assigned<'_>, caller: Uuid, snapshot: &Snapshot) -> Grant {
     Grant::Assignment {
-        assignment: assignment.id.clone(),
-        scope: assignment.scope.clone(),
-        role: assignment.role,
-        role_name: snapshot.role_name(assignment.role),
-        principal: assignment.principal,
-        via_group: assignment.principal != caller,
+        assignment: by.id(),
+        scope: by.scope().into_owned(),
+        role: by.role(),
+        role_name: snapshot.role_name(by.role()),
+        principal: by.principal(),
+        via_group: by.principal() != caller,
     }
 }
 
-fn condition_miss(assignment: &RoleAssignment, truth: Truth, snapshot: &Snapshot) -> ConditionMiss {
+fn condition_miss(assigned: Assigned<'_>, truth: Truth, snapshot: &Snapshot) -> ConditionMiss {
     ConditionMiss {
-        assignment: assignment.id.clone(),
-        scope: assignment.scope.clone(),
-        role: assignment.role,
-        role_name: snapshot.role_name(assignment.role),
+        assignment: assigned.id(),
+        scope: assigned.scope().into_owned(),
+        role: assigned.role(),
+        role_name: snapshot.role_name(assigned.role()),
         undecided: truth == Truth::Unknown,
     }
 }
 
 /// What came near: the same permission elsewhere, other roles here.
-fn misses(request: &AccessRequest<'_>, condition_false: Option<ConditionMiss>, snapshot: &Snapshot) -> Misses {
+fn misses(
+    request: &AccessRequest<'_>,
+    question: &Question<'_>,
+    condition_false: Option<ConditionMiss>,
+    snapshot: &Snapshot,
+) -> Misses {
     let chain = snapshot.chain(request.scope);
-    let question = snapshot.question(request.principal, request.permission);
-    let other_plane = on_other_plane(request.permission);
-    let other_question = snapshot.question(request.principal, &other_plane);
-    let mut misses = Misses {
-        condition_false,
-        principal: snapshot.person(request.principal).and_then(|person| person.kind),
-        groups: snapshot.groups_of(request.principal).len(),
-        scopes: chain.len(),
-        ..Misses::default()
-    };
-    for assignment in snapshot.assignments_of(request.principal).take(MOST_LOOKED_AT) {
-        let (scope, role) = (assignment.scope.clone(), assignment.role);
-        match (chain.contains(&scope), question.is_given_by(assignment)) {
-            (true, false) if !misses.held.iter().any(|held| held.scope == scope && held.role == role) => {
-                misses.other_plane |= other_question.is_given_by(assignment);
-                misses.held.push(HeldRole { scope, role, role_name: snapshot.role_name(role) });
-            }
-            (false, true) => {
-                misses.elsewhere.push(GrantedElsewhere { scope, role, role_name: snapshot.role_name(role) });
-            }
+    let (mut elsewhere, mut held) = (Vec::new(), Vec::new());
+    for assigned in snapshot.held_by(request.principal).take(MOST_LOOKED_AT) {
+        match (question.is_reached_by(assigned), question.is_included_in(assigned)) {
+            (true, false) => held.push(assigned),
+            (false, true) => elsewhere.push((Reverse(shared_levels(&chain, &assigned.scope())), assigned)),
             _ => {}
         }
     }
-    misses.elsewhere.sort_by_key(|grant| (Reverse(shared_levels(&chain, &grant.scope)), grant.scope.clone()));
-    misses.held.sort_by(|a, b| (Reverse(&a.scope), &a.role_name).cmp(&(Reverse(&b.scope), &b.role_name)));
-    misses.elsewhere.truncate(MOST_NAMED);
-    misses.held.truncate(MOST_NAMED);
-    misses
+    keep_first(&mut elsewhere, |(a_shared, a), (b_shared, b)| {
+        (a_shared, a.scope(), a.role()).cmp(&(b_shared, b.scope(), b.role()))
+    });
+    held.sort_by_cached_key(|held| (Reverse(held.scope()), snapshot.role_name(held.role())));
+    held.dedup_by_key(|held| (held.scope(), held.role()));
+    let other_plane = snapshot.look_up(request.principal, &on_other_plane(request.permission), request.scope);
+    let named =
+        |assigned: &Assigned<'_>| (assigned.scope().into_owned(), assigned.role(), snapshot.role_name(assigned.role()));
+    let elsewhere = elsewhere.iter().map(|(_, grant)| named(grant));
+    let nearest = held.iter().take(MOST_NAMED).map(named);
+    Misses {
+        condition_false,
+        elsewhere: elsewhere.map(|(scope, role, role_name)| GrantedElsewhere { scope, role, role_name }).collect(),
+        other_plane: held.iter().any(|held| other_plane.is_included_in(*held)),
+        held: nearest.map(|(scope, role, role_name)| HeldRole { scope, role, role_name }).collect(),
+        principal: snapshot.kind_of(request.principal),
+        groups: snapshot.groups_of(request.principal).len(),
+        scopes: chain.len(),
+    }
+}
+
+/// Sorts, and keeps as many as a refusal names.
+fn keep_first<T>(list: &mut Vec<T>, mut order: impl FnMut(&T, &T) -> Ordering) {
+    if list.len() > MOST_NAMED {
+        list.select_nth_unstable_by(MOST_NAMED, &mut order);
+        list.truncate(MOST_NAMED);
+    }
+    list.sort_by(order);
 }
 
 fn on_other_plane(permission: &Permission) -> Permission {

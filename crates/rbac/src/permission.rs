@@ -50,9 +50,24 @@ pub enum DirectoryRight {
     ManageApplications,
     /// Give and take directory roles.
     ManageRoles,
+    /// See the custom security attributes of users and service principals.
+    ReadSecurityAttributes,
+    /// Assign them, which can grant what conditions withhold.
+    AssignSecurityAttributes,
 }
 
 impl DirectoryRight {
+    /// Every right of this build.
+    pub const ALL: [DirectoryRight; 7] = [
+        DirectoryRight::Read,
+        DirectoryRight::ManageUsers,
+        DirectoryRight::ManageGroups,
+        DirectoryRight::ManageApplications,
+        DirectoryRight::ManageRoles,
+        DirectoryRight::ReadSecurityAttributes,
+        DirectoryRight::AssignSecurityAttributes,
+    ];
+
     /// As it is printed, in the shape of Entra's own permission names.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +76,8 @@ impl DirectoryRight {
             DirectoryRight::ManageGroups => "microsoft.directory/groups/manage",
             DirectoryRight::ManageApplications => "microsoft.directory/applications/manage",
             DirectoryRight::ManageRoles => "microsoft.directory/roles/manage",
+            DirectoryRight::ReadSecurityAttributes => "microsoft.directory/customSecurityAttributes/read",
+            DirectoryRight::AssignSecurityAttributes => "microsoft.directory/customSecurityAttributes/manage",
         }
     }
 }

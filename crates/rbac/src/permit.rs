@@ -204,7 +204,8 @@ impl<M: Mode> Permit<M> {
     }
 
     /// Does the permit reach a row of this kind and owner? Rows belong to its scope or below, to the directory if a
-    /// directory right was asked for, and to anybody for the server's own tasks; the operation lists the kinds.
+    /// directory right was asked for, and to anybody for the server's own tasks; the operation lists the kinds. A custom
+    /// role is the tenant's, and is reached by its GUID.
     pub fn covers(&self, owner: &Owner, kind: RowKind) -> bool {
         if !self.rows.contains(&kind) {
             return false;
@@ -213,9 +214,18 @@ impl<M: Mode> Permit<M> {
             (Caller::Task(_), _, _) => true,
             (Caller::Protocol(_), _, owner) => *owner == Owner::Directory && kind == RowKind::SignIn,
             (_, Permission::Directory(_), Owner::Directory) => true,
-            (_, Permission::Action(_) | Permission::DataAction(_), Owner::Scope(scope)) => self.scope.contains(scope),
+            (_, Permission::Action(_) | Permission::DataAction(_), Owner::Scope(scope)) => {
+                self.scope.contains(scope) || (kind == RowKind::RoleDefinition && self.names_role(scope))
+            }
             _ => false,
         }
+    }
+
+    /// A custom role belongs to the tenant and is kept there; asked for by its GUID at any scope, it is the same one.
+    fn names_role(&self, stored: &Scope) -> bool {
+        let is_kept_by_the_tenant = stored.parent().is_some_and(|above| above.is_root());
+        let is_same = self.scope.name().eq_ignore_ascii_case(stored.name());
+        is_kept_by_the_tenant && is_same && self.scope.resource_type() == stored.resource_type()
     }
 
     /// Is it young enough to be used? A clock that went back counts as age.

@@ -26,7 +26,7 @@ pub struct RoleAssignment {
     pub condition: Option<String>,
 }
 
-/// A stored resource that is not the role assignment or role definition it says it is.
+/// A stored resource that is not the role assignment, deny assignment or role definition it says it is.
 #[derive(Debug, thiserror::Error)]
 pub enum FactError {
     /// `properties` lacks a field or has one of another type.
@@ -49,7 +49,7 @@ pub enum FactError {
     #[error(transparent)]
     PrincipalType(#[from] UnknownPrincipalType),
     /// The id does not extend a scope.
-    #[error("`{0}` is not the id of a role assignment")]
+    #[error("`{0}` is not the id of an assignment")]
     NotAnExtension(Scope),
 }
 

@@ -32,6 +32,10 @@ pub struct DenyAssignmentRef {
     pub id: Scope,
     /// Where it holds.
     pub scope: Scope,
+    /// Its name, for people.
+    pub name: String,
+    /// Could its condition not be decided? Then it denies.
+    pub undecided: bool,
 }
 
 /// What grants.

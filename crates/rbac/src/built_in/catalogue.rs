@@ -70,6 +70,11 @@ impl Catalogue {
         self.position(action).filter(|at| self.plane(is_data).contains(at))
     }
 
+    /// The action string in lower case at a position in `operations`.
+    pub(crate) fn key(&self, number: usize) -> Option<&str> {
+        self.keys.get(number).map(String::as_str)
+    }
+
     /// The operations of one plane that start with a text in lower case, with their positions.
     pub(crate) fn starting_with<'a>(
         &'a self,

@@ -1,32 +1,29 @@
 //! Deciding an expression, in three values.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-use uuid::Uuid;
-
 use super::Truth;
-use super::ast::{Attribute, Comparison, Expression, Kind, Operand, Operator, Share, Source, Test};
+use super::ast::{Comparison, Expression, Literal, Operand, Says};
+use super::operator::{Operator, Share};
+use super::value::Value;
 use crate::attributes::Attributes;
 
 /// Without attributes, everything that reads one is undecided: what is decided then holds for all attributes.
 pub(super) fn evaluate(expression: &Expression, action_key: &str, attributes: Option<&Attributes>) -> Truth {
-    match expression {
-        Expression::Or(parts) => any(parts.iter().map(|part| evaluate(part, action_key, attributes))),
-        Expression::And(parts) => all(parts.iter().map(|part| evaluate(part, action_key, attributes))),
-        Expression::Not(inner) => evaluate(inner, action_key, attributes).negated(),
-        Expression::ActionMatches(pattern) => pattern.matches_key(action_key).into(),
-        Expression::SubOperationMatches => Truth::Unknown,
-        Expression::Exists(attribute) => match attributes {
-            Some(attributes) => values_of(attribute, attributes).is_some().into(),
+    match &expression.says {
+        Says::Or(parts) => any(parts.iter().map(|part| evaluate(part, action_key, attributes))),
+        Says::And(parts) => all(parts.iter().map(|part| evaluate(part, action_key, attributes))),
+        Says::Not(inner) => evaluate(inner, action_key, attributes).negated(),
+        Says::ActionMatches(pattern) => pattern.matches_key(action_key).into(),
+        Says::SubOperationMatches => Truth::Unknown,
+        Says::Exists(attribute) => match attributes {
+            Some(attributes) => attribute.values(attributes).is_some().into(),
             None => Truth::Unknown,
         },
-        Expression::Compare(comparison) => compare(comparison, attributes),
+        Says::Compare(comparison) => compare(comparison, attributes),
     }
 }
 
 impl Truth {
-    fn negated(self) -> Truth {
+    pub(super) fn negated(self) -> Truth {
         match self {
             Truth::True => Truth::False,
             Truth::False => Truth::True,
@@ -59,142 +56,65 @@ pub(crate) fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {
     outcome
 }
 
-fn all(parts: impl IntoIterator<Item = Truth>) -> Truth {
+pub(super) fn all(parts: impl IntoIterator<Item = Truth>) -> Truth {
     any(parts.into_iter().map(Truth::negated)).negated()
 }
 
-fn compare(comparison: &Comparison, attributes: Option<&Attributes>) -> Truth {
-    let (Some(left), Some(right)) = (operand(&comparison.left, attributes), operand(&comparison.right, attributes))
-    else {
+/// What one side brings to a comparison; never empty.
+#[derive(Clone, Copy)]
+enum Values<'a> {
+    Literals(&'a [Literal]),
+    OfAttribute(&'a [String]),
+}
+
+pub(super) fn compare(comparison: &Comparison, attributes: Option<&Attributes>) -> Truth {
+    let Some(left) = values(&comparison.left, attributes) else {
+        return Truth::Unknown;
+    };
+    let Some(right) = values(&comparison.right, attributes) else {
         return Truth::Unknown;
     };
     let operator = comparison.operator;
-    match (operator.quantifier, left, right) {
-        (Some(quantifier), left, right) => share(
-            quantifier.left,
-            left.iter().map(|l| share(quantifier.right, right.iter().map(|r| test(operator, l, r)))),
-        ),
-        (None, [left], [right]) => test(operator, left, right),
+    let Some(quantifier) = operator.quantifier else {
         // Several values need a quantifier to mean anything.
-        (None, _, _) => Truth::Unknown,
-    }
-}
-
-fn share(share: Share, parts: impl Iterator<Item = Truth>) -> Truth {
-    match share {
-        Share::Any => any(parts),
-        Share::All => all(parts),
-    }
-}
-
-/// The values, none if there is nothing to compare.
-fn operand<'a>(operand: &'a Operand, attributes: Option<&'a Attributes>) -> Option<&'a [String]> {
-    match operand {
-        Operand::Values(values) => Some(values.as_slice()).filter(|values| !values.is_empty()),
-        Operand::Attribute(attribute) => values_of(attribute, attributes?),
-    }
-}
-
-fn values_of<'a>(attribute: &Attribute, attributes: &'a Attributes) -> Option<&'a [String]> {
-    let known: &BTreeMap<String, Vec<String>> = match attribute.source {
-        Source::Request => &attributes.request,
-        Source::Resource => &attributes.resource,
-        Source::Principal => &attributes.principal,
-        Source::Environment => &attributes.environment,
+        let single = left.len() == 1 && right.len() == 1;
+        return if single {
+            left.share(operator, Share::Any, |left| test_right(operator, Share::Any, left, right))
+        } else {
+            Truth::Unknown
+        };
     };
-    let (_, values) = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(&attribute.name))?;
-    Some(values.as_slice()).filter(|values| !values.is_empty())
+    left.share(operator, quantifier.left, |left| test_right(operator, quantifier.right, left, right))
 }
 
-/// One value against one value; undecided where one is not of the operator's kind.
-fn test(operator: Operator, left: &str, right: &str) -> Truth {
-    let holds = match operator.kind {
-        Kind::Text { ignore_case: false } => Some(test_text(operator.test, left, right)),
-        Kind::Text { ignore_case: true } => Some(test_text(operator.test, &left.to_lowercase(), &right.to_lowercase())),
-        Kind::Number => ordered(operator.test, left.parse::<i64>().ok(), right.parse::<i64>().ok()),
-        Kind::Time => ordered(operator.test, left.parse::<Timestamp>().ok(), right.parse::<Timestamp>().ok()),
-        Kind::Bool => ordered(operator.test, boolean(left), boolean(right)),
-        Kind::Guid => ordered(operator.test, guid(left), guid(right)),
-    };
-    match holds {
-        Some(holds) => Truth::from(holds != operator.negated),
-        None => Truth::Unknown,
+fn test_right(operator: Operator, share: Share, left: &Value<'_>, right: Values<'_>) -> Truth {
+    right.share(operator, share, |right| left.test(operator, right).map_or(Truth::Unknown, Truth::from))
+}
+
+impl<'a> Values<'a> {
+    fn len(self) -> usize {
+        match self {
+            Values::Literals(literals) => literals.len(),
+            Values::OfAttribute(texts) => texts.len(),
+        }
     }
-}
 
-fn test_text(test: Test, left: &str, right: &str) -> bool {
-    match test {
-        Test::StartsWith => left.starts_with(right),
-        Test::Like => like(right, left),
-        Test::Equals => left == right,
-        // The parser lets no ordering of texts through.
-        Test::Less | Test::LessEquals | Test::Greater | Test::GreaterEquals => false,
-    }
-}
-
-fn ordered<T: Ord>(test: Test, left: Option<T>, right: Option<T>) -> Option<bool> {
-    let order = left?.cmp(&right?);
-    match test {
-        Test::Equals => Some(order.is_eq()),
-        Test::Less => Some(order.is_lt()),
-        Test::LessEquals => Some(order.is_le()),
-        Test::Greater => Some(order.is_gt()),
-        Test::GreaterEquals => Some(order.is_ge()),
-        Test::StartsWith | Test::Like => None,
-    }
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    text.to_ascii_lowercase().parse().ok()
-}
-
-/// A GUID with or without dashes, or the last segment of a path (a role definition's id stands for its GUID).
-fn guid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text.trim_end_matches('/').rsplit('/').next()?).ok()
-}
-
-/// `*` is any text, `?` any character, `\*` and `\?` those two themselves.
-fn like(pattern: &str, text: &str) -> bool {
-    let pattern = wildcards(pattern);
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        match (pattern.get(p), text.get(t)) {
-            (None, None) => return true,
-            (Some(Piece::Many), _) => {
-                p += 1;
-                retry = Some((p, t));
-            }
-            (Some(Piece::One), Some(_)) => (p, t) = (p + 1, t + 1),
-            (Some(Piece::Only(wanted)), Some(character)) if wanted == character => (p, t) = (p + 1, t + 1),
-            _ => match retry {
-                Some((after, tried)) if tried < text.len() => {
-                    (p, t) = (after, tried + 1);
-                    retry = Some((after, tried + 1));
-                }
-                _ => return false,
-            },
+    /// Does it hold for any, or for all of the values? Undecided for a value that is not of the operator's kind.
+    fn share(self, operator: Operator, share: Share, holds: impl Fn(&Value<'a>) -> Truth) -> Truth {
+        let of_text = |text: &'a String| Value::read(operator.kind, text).map_or(Truth::Unknown, |value| holds(&value));
+        match (self, share) {
+            (Values::Literals(literals), Share::Any) => any(literals.iter().map(|literal| holds(&literal.value))),
+            (Values::Literals(literals), Share::All) => all(literals.iter().map(|literal| holds(&literal.value))),
+            (Values::OfAttribute(texts), Share::Any) => any(texts.iter().map(of_text)),
+            (Values::OfAttribute(texts), Share::All) => all(texts.iter().map(of_text)),
         }
     }
 }
 
-enum Piece {
-    Many,
-    One,
-    Only(char),
-}
-
-fn wildcards(pattern: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = pattern.chars().peekable();
-    while let Some(character) = rest.next() {
-        pieces.push(match character {
-            '*' => Piece::Many,
-            '?' => Piece::One,
-            '\\' => Piece::Only(rest.next_if(|next| matches!(next, '*' | '?')).unwrap_or('\\')),
-            other => Piece::Only(other),
-        });
+/// None if there is nothing to compare.
+fn values<'a>(operand: &'a Operand, attributes: Option<&'a Attributes>) -> Option<Values<'a>> {
+    match operand {
+        Operand::Literals(literals) => Some(Values::Literals(literals)).filter(|_| !literals.is_empty()),
+        Operand::Attribute(attribute) => attribute.values(attributes?).map(Values::OfAttribute),
     }
-    pieces
 }

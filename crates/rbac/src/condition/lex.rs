@@ -3,8 +3,8 @@
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use super::ConditionError;
-use super::ast::{Attribute, Source};
+use super::attribute::{Attribute, Source};
+use super::error::{ConditionError, Hint, Position, shown};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -13,6 +13,7 @@ pub(super) enum Token {
     OpenSet,
     CloseSet,
     Comma,
+    Colon,
     Not,
     And,
     Or,
@@ -21,92 +22,150 @@ pub(super) enum Token {
     Text(String),
     /// A name, number, boolean or GUID.
     Word(String),
+    /// A character that the language does not have.
+    Stray(char),
+    /// What cannot be read at all; nothing follows. Reported when the parser gets there, so that the first error is.
+    Broken(ConditionError),
 }
 
-/// Tokens, each with the byte that it starts at.
-pub(super) fn lex(text: &str) -> Result<Vec<(usize, Token)>, ConditionError> {
-    let mut tokens = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((at, character)) = rest.next() {
-        let token = match character {
-            c if c.is_whitespace() => continue,
+/// A token and the bytes that it takes.
+#[derive(Clone, Debug)]
+pub(super) struct Lexeme {
+    pub(super) token: Token,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Characters that no name of an attribute holds; they mean that its `]` was forgotten.
+const NOT_IN_NAMES: [char; 7] = ['@', '[', '\'', '{', '}', '(', ')'];
+
+pub(super) fn lex(text: &str) -> Vec<Lexeme> {
+    let mut lexer = Lexer { text, rest: text.char_indices().peekable() };
+    let mut lexemes = Vec::new();
+    while let Some((start, character)) = lexer.rest.next() {
+        if character.is_whitespace() {
+            continue;
+        }
+        let token = lexer.token(start, character).unwrap_or_else(Token::Broken);
+        let broken = matches!(token, Token::Broken(_));
+        lexemes.push(Lexeme { token, start, end: lexer.at() });
+        if broken {
+            break;
+        }
+    }
+    lexemes
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    rest: Peekable<CharIndices<'t>>,
+}
+
+impl Lexer<'_> {
+    fn at(&mut self) -> usize {
+        self.rest.peek().map_or(self.text.len(), |(at, _)| *at)
+    }
+
+    fn token(&mut self, start: usize, first: char) -> Result<Token, ConditionError> {
+        Ok(match first {
             '(' => Token::Open,
             ')' => Token::Close,
             '{' => Token::OpenSet,
             '}' => Token::CloseSet,
             ',' => Token::Comma,
+            ':' => Token::Colon,
             '!' => Token::Not,
-            '&' => doubled(&mut rest, at, '&', Token::And)?,
-            '|' => doubled(&mut rest, at, '|', Token::Or)?,
-            '\'' => Token::Text(until(&mut rest, '\'').ok_or_else(|| ends(text, "a closing `'`"))?),
-            '@' => attribute(&mut rest, text, at)?,
-            c if in_word(c) => word(c, &mut rest),
-            c => {
-                return Err(ConditionError::Unexpected { expected: "an expression", found: format!("`{c}`"), at });
+            '&' | '|' => {
+                let joint = if first == '&' { Token::And } else { Token::Or };
+                let doubled = self.rest.next_if(|(_, next)| *next == first).is_some();
+                if doubled { joint } else { Token::Stray(first) }
             }
-        };
-        tokens.push((at, token));
+            '\'' => self.quoted(start)?,
+            '@' => self.attribute(start)?,
+            c if in_word(c) => self.word(c),
+            c => Token::Stray(c),
+        })
     }
-    Ok(tokens)
+
+    fn word(&mut self, first: char) -> Token {
+        let mut word = String::from(first);
+        while let Some((_, character)) = self.rest.next_if(|(_, character)| in_word(*character)) {
+            word.push(character);
+        }
+        match word.to_ascii_lowercase().as_str() {
+            "and" => Token::And,
+            "or" => Token::Or,
+            "not" => Token::Not,
+            _ => Token::Word(word),
+        }
+    }
+
+    /// The text up to the closing quote.
+    fn quoted(&mut self, start: usize) -> Result<Token, ConditionError> {
+        let mut quoted = String::new();
+        for (_, character) in self.rest.by_ref() {
+            if character == '\'' {
+                return Ok(Token::Text(quoted));
+            }
+            quoted.push(character);
+        }
+        Err(ConditionError::Unexpected {
+            expected: "a closing `'` for the text".into(),
+            found: "the end".to_owned(),
+            position: Position::of(self.text, start),
+            hint: Hint::None,
+        })
+    }
+
+    /// `@Source[name]`
+    fn attribute(&mut self, start: usize) -> Result<Token, ConditionError> {
+        let mut word = String::new();
+        while let Some((_, letter)) = self.rest.next_if(|(_, character)| in_word(*character)) {
+            word.push(letter);
+        }
+        let Some(source) = Source::named(&word) else {
+            let hint = Source::nearest(&word).map_or(Hint::None, |name| Hint::Meant(format!("@{name}")));
+            return Err(ConditionError::Unexpected {
+                expected: "`@Request`, `@Resource`, `@Principal` or `@Environment`".into(),
+                found: shown(&format!("@{word}")),
+                position: Position::of(self.text, start),
+                hint,
+            });
+        };
+        while self.rest.next_if(|(_, character)| character.is_whitespace()).is_some() {}
+        if self.rest.next_if(|(_, character)| *character == '[').is_none() {
+            let at = self.at();
+            return Err(self.refused("`[` and the name of an attribute", at));
+        }
+        let mut name = String::new();
+        let in_name =
+            |character: char| character != ']' && !character.is_control() && !NOT_IN_NAMES.contains(&character);
+        while let Some((_, character)) = self.rest.next_if(|(_, character)| in_name(*character)) {
+            name.push(character);
+        }
+        let at = self.at();
+        if name.trim().is_empty() {
+            return Err(self.refused("the name of an attribute", at));
+        }
+        match self.rest.next_if(|(_, character)| *character == ']') {
+            Some(_) => Ok(Token::Attribute(Attribute::new(source, name.trim()))),
+            None => Err(self.refused("`]` behind the name of an attribute", at)),
+        }
+    }
+
+    /// Something else was expected than what stands at `at`.
+    fn refused(&self, expected: &'static str, at: usize) -> ConditionError {
+        let next = self.text.get(at..).and_then(|rest| rest.chars().next());
+        let found = next.map_or_else(|| "the end".to_owned(), |character| shown(character.encode_utf8(&mut [0; 4])));
+        ConditionError::Unexpected {
+            expected: expected.into(),
+            found,
+            position: Position::of(self.text, at),
+            hint: Hint::None,
+        }
+    }
 }
 
 fn in_word(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | ':')
-}
-
-fn word(first: char, rest: &mut Peekable<CharIndices<'_>>) -> Token {
-    let mut word = String::from(first);
-    while let Some((_, character)) = rest.next_if(|(_, character)| in_word(*character)) {
-        word.push(character);
-    }
-    match word.to_ascii_lowercase().as_str() {
-        "and" => Token::And,
-        "or" => Token::Or,
-        "not" => Token::Not,
-        _ => Token::Word(word),
-    }
-}
-
-fn doubled(
-    rest: &mut Peekable<CharIndices<'_>>,
-    at: usize,
-    character: char,
-    token: Token,
-) -> Result<Token, ConditionError> {
-    match rest.next_if(|(_, next)| *next == character) {
-        Some(_) => Ok(token),
-        None => {
-            Err(ConditionError::Unexpected { expected: "`&&` or `||`", found: format!("a single `{character}`"), at })
-        }
-    }
-}
-
-fn until(rest: &mut Peekable<CharIndices<'_>>, end: char) -> Option<String> {
-    let mut text = String::new();
-    for (_, character) in rest.by_ref() {
-        if character == end {
-            return Some(text);
-        }
-        text.push(character);
-    }
-    None
-}
-
-/// `@Source[name]`
-fn attribute(rest: &mut Peekable<CharIndices<'_>>, text: &str, at: usize) -> Result<Token, ConditionError> {
-    let word = until(rest, '[').ok_or_else(|| ends(text, "`[` and the name of an attribute"))?;
-    let source = Source::named(word.trim()).ok_or_else(|| ConditionError::Unexpected {
-        expected: "`@Request`, `@Resource`, `@Principal` or `@Environment`",
-        found: format!("`@{}`", word.chars().take(32).collect::<String>()),
-        at,
-    })?;
-    let name = until(rest, ']').ok_or_else(|| ends(text, "`]`"))?.trim().to_owned();
-    if name.is_empty() {
-        return Err(ConditionError::Unexpected { expected: "the name of an attribute", found: "`[]`".to_owned(), at });
-    }
-    Ok(Token::Attribute(Attribute { source, name }))
-}
-
-fn ends(text: &str, expected: &'static str) -> ConditionError {
-    ConditionError::Unexpected { expected, found: "the end".to_owned(), at: text.len() }
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.')
 }

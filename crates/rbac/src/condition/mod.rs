@@ -1,62 +1,44 @@
-//! Conditions of grants (ABAC), version 2.0 of the language.
+//! Conditions of grants and denials (ABAC), version 2.0 of the language.
 //!
-//! A condition filters a grant and never denies. It is decided in three values: what cannot be decided (a missing
-//! attribute, a value of another type, a function of Azure's storage that this build lacks) stays undecided through
-//! negations, and an undecided condition does not grant.
+//! A condition filters a grant or a denial. It is decided in three values: what cannot be decided (a missing attribute, a
+//! value of another type, a function of Azure's storage that this build lacks) stays undecided through negations. An
+//! undecided condition does not grant, and does deny.
 
 mod ast;
+mod attribute;
+mod error;
 mod eval;
 mod lex;
+mod operator;
 mod parse;
+mod trace;
+mod value;
+
+use serde::Serialize;
 
 use crate::attributes::Attributes;
 
+pub use error::{ConditionError, Hint, Position};
 pub(crate) use eval::any;
+pub use trace::{Seen, Trace};
 
 /// Longest condition, in bytes: Azure's limit.
 pub const MAX_CONDITION_BYTES: usize = 8192;
-/// Deepest nesting of parentheses and negations; real conditions stay below ten, and the parser recurses.
-pub const MAX_CONDITION_NESTING: usize = 64;
+/// Deepest nesting of parentheses and negations: real conditions stay below ten, the parser recurses, and a [`Trace`] as
+/// JSON (two levels each) stays below the 128 levels that readers commonly take.
+pub const MAX_CONDITION_NESTING: usize = 50;
 
 /// The outcome of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Truth {
     /// It holds.
     True,
     /// It does not hold.
     False,
     /// It cannot be decided.
+    #[serde(rename = "undecided")]
     Unknown,
-}
-
-/// Why a text is not a condition.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConditionError {
-    /// More bytes than [`MAX_CONDITION_BYTES`].
-    #[error("the condition has {bytes} bytes, more than {MAX_CONDITION_BYTES}")]
-    TooLong {
-        /// Its length.
-        bytes: usize,
-    },
-    /// Deeper than [`MAX_CONDITION_NESTING`].
-    #[error("the condition nests deeper than {MAX_CONDITION_NESTING}")]
-    TooDeep,
-    /// `and` and `or` side by side without parentheses: Azure calls it ambiguous, and so is it here.
-    #[error("`AND` and `OR` stand side by side at position {at}: put parentheses around one of them")]
-    Ambiguous {
-        /// Where the second of them stands, in bytes.
-        at: usize,
-    },
-    /// Something else was expected.
-    #[error("expected {expected} at position {at}, found {found}")]
-    Unexpected {
-        /// What the grammar allows there.
-        expected: &'static str,
-        /// What stands there.
-        found: String,
-        /// Where, in bytes.
-        at: usize,
-    },
 }
 
 /// A parsed condition.
@@ -72,8 +54,7 @@ impl Condition {
         if text.len() > MAX_CONDITION_BYTES {
             return Err(ConditionError::TooLong { bytes: text.len() });
         }
-        let expression = parse::parse(&lex::lex(text)?, text.len())?;
-        Ok(Condition { text: text.to_owned(), expression })
+        Ok(Condition { text: text.to_owned(), expression: parse::parse(text)? })
     }
 
     /// As it was written.
@@ -86,8 +67,18 @@ impl Condition {
         eval::evaluate(&self.expression, &action.to_ascii_lowercase(), Some(attributes))
     }
 
+    /// As `evaluate`, with what each part came to and the values that were seen.
+    pub fn trace(&self, action: &str, attributes: &Attributes) -> Trace {
+        trace::trace(&self.text, &self.expression, &action.to_ascii_lowercase(), attributes)
+    }
+
+    /// As `evaluate`, for an action in lower case; without attributes, as `folded`.
+    pub(crate) fn decided(&self, action_key: &str, attributes: Option<&Attributes>) -> Truth {
+        eval::evaluate(&self.expression, action_key, attributes)
+    }
+
     /// What the action alone decides: `True` and `False` hold for all attributes.
     pub(crate) fn folded(&self, action_key: &str) -> Truth {
-        eval::evaluate(&self.expression, action_key, None)
+        self.decided(action_key, None)
     }
 }

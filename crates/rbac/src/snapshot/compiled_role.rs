@@ -1,4 +1,4 @@
-//! A role made ready for matching.
+//! Permissions made ready for matching.
 
 use std::sync::Arc;
 
@@ -9,6 +9,11 @@ use crate::role_definition::{RoleDefinition, RolePermission};
 
 pub(crate) struct CompiledRole {
     pub(crate) definition: RoleDefinition,
+    pub(crate) permissions: CompiledPermissions,
+}
+
+/// The permission objects of a role or a deny assignment: their union counts.
+pub(crate) struct CompiledPermissions {
     objects: Vec<CompiledObject>,
 }
 
@@ -28,7 +33,7 @@ pub(crate) enum Guard {
     Never,
 }
 
-/// How a role gives one operation.
+/// How one operation is included.
 pub(crate) enum Given {
     Not,
     /// Whatever the request's attributes are.
@@ -39,17 +44,22 @@ pub(crate) enum Given {
 
 impl CompiledRole {
     pub(crate) fn new(definition: RoleDefinition) -> CompiledRole {
-        let objects = definition.permissions.iter().map(CompiledObject::new).collect();
-        CompiledRole { definition, objects }
+        CompiledRole { permissions: CompiledPermissions::new(&definition.permissions), definition }
+    }
+}
+
+impl CompiledPermissions {
+    pub(crate) fn new(objects: &[RolePermission]) -> CompiledPermissions {
+        CompiledPermissions { objects: objects.iter().map(CompiledObject::new).collect() }
     }
 
-    /// How the role gives an operation (its action string in lower case).
+    /// How an operation (its action string in lower case) is included.
     pub(crate) fn gives(&self, key: &str, is_data: bool) -> Given {
         let giving = self.objects.iter().filter(|object| object.includes(key, is_data));
         combine(giving.map(|object| object.condition.folded(key)))
     }
 
-    /// As `gives`, for every catalogued operation that the role gives: its position and how.
+    /// As `gives`, for every catalogued operation that is included: its position and how.
     pub(crate) fn given_operations(&self, catalogue: &Catalogue) -> Vec<(usize, Given)> {
         let mut guards: Vec<Vec<Guard>> = vec![Vec::new(); catalogue.operations().len()];
         for object in &self.objects {

@@ -1,4 +1,4 @@
-//! Making a snapshot: all at once from facts, or from the one before.
+//! Making a snapshot from the one before.
 
 use std::sync::Arc;
 
@@ -6,13 +6,11 @@ use arm::{Scope, ScopeLevel};
 use uuid::Uuid;
 
 use super::Snapshot;
-use super::entry::Entry;
-use super::facts::{Edit, Facts};
-use super::guards::GuardTable;
-use super::people::People;
-use super::roles::RoleTable;
-use super::scopes::ScopeTable;
-use super::sharded::ShardedMap;
+use super::compile::compile;
+use super::denies::CompiledDeny;
+use super::facts::Edit;
+use super::rows::Form;
+use crate::deny_assignment::DenyAssignment;
 use crate::permission::DirectoryRole;
 use crate::principal::PrincipalType;
 use crate::role_assignment::RoleAssignment;
@@ -22,53 +20,19 @@ use crate::role_definition::RoleDefinition;
 /// conditions that nothing uses any more are dropped then, at a cost that each edit bears a small part of.
 const EDITS_BEFORE_COMPILING: usize = 65_536;
 
-pub(super) fn compile(facts: Facts) -> Snapshot {
-    let mut snapshot = empty();
-    for role in facts.roles {
-        snapshot.put_role(role);
-    }
-    for (principal, kind) in facts.principals {
-        snapshot.people.change(principal, |person| person.kind = Some(kind));
-    }
-    for (group, member) in facts.members {
-        snapshot.people.join(group, member);
-    }
-    for (principal, role) in facts.directory_roles {
-        snapshot.grant_directory_role(principal, role);
-    }
-    for (scope, parent) in facts.parents {
-        snapshot.set_parent(scope, parent);
-    }
-    snapshot.fill(facts.assignments);
-    snapshot.people.refresh_all();
-    snapshot
-}
-
 pub(super) fn edited(before: &Snapshot, edits: &[Edit]) -> Snapshot {
     let mut next = before.clone();
     for edit in edits {
         next.apply(edit);
     }
     next.edits += edits.len();
-    let worn = next.edits > EDITS_BEFORE_COMPILING + 4 * next.assignments.len();
-    if worn || next.guards.is_full() {
+    let worn = next.edits > EDITS_BEFORE_COMPILING + 4 * next.rows.len();
+    // Where compiling left all numbers of conditions taken, it would do so again after the next edit.
+    if worn || (next.guards.is_full() && next.is_worth_compiling) {
         next = compile(next.facts());
     }
     next.version = before.version + 1;
     next
-}
-
-fn empty() -> Snapshot {
-    Snapshot {
-        version: 1,
-        roles: RoleTable::built_in(),
-        scopes: ScopeTable::new(),
-        guards: Arc::new(GuardTable::default()),
-        people: People::new(),
-        assignments: ShardedMap::new(),
-        parents: Arc::default(),
-        edits: 0,
-    }
 }
 
 impl Snapshot {
@@ -76,21 +40,26 @@ impl Snapshot {
         match edit {
             Edit::PutAssignment(assignment) => self.put_assignment(assignment.clone()),
             Edit::RemoveAssignment(id) => self.remove_assignment(id),
+            Edit::PutDenyAssignment(deny) => self.put_deny(deny.clone()),
+            Edit::RemoveDenyAssignment(id) => self.remove_deny(id),
             Edit::PutRole(role) => self.put_role(role.clone()),
             Edit::RemoveRole(id) => self.remove_role(*id),
             Edit::PutPrincipal(id, kind) => self.put_principal(*id, *kind),
             Edit::RemovePrincipal(id) => self.remove_principal(*id),
             Edit::AddMember { group, member } => {
-                self.people.join(*group, *member);
-                self.people.refresh(&[*member]);
+                let (group, member) = (self.people.number(*group), self.people.number(*member));
+                self.people.join(group, member);
+                self.people.refresh(&[member]);
             }
             Edit::RemoveMember { group, member } => {
-                self.people.leave(*group, *member);
-                self.people.refresh(&[*member]);
+                let (group, member) = (self.people.number(*group), self.people.number(*member));
+                self.people.leave(group, member);
+                self.people.refresh(&[member]);
             }
             Edit::GrantDirectoryRole(id, role) => self.grant_directory_role(*id, *role),
             Edit::RevokeDirectoryRole(id, role) => {
-                self.people.change(*id, |person| person.directory_roles.retain(|held| held != role));
+                let number = self.people.number(*id);
+                self.people.change(number, |person| person.directory_roles.retain(|held| held != role));
             }
             Edit::SetParent { scope, parent } => self.set_parent(scope.clone(), parent.clone()),
             Edit::RemoveParent(scope) => {
@@ -101,49 +70,48 @@ impl Snapshot {
         }
     }
 
-    fn put_assignment(&mut self, assignment: RoleAssignment) {
+    pub(super) fn put_assignment(&mut self, assignment: RoleAssignment) {
         self.remove_assignment(&assignment.id);
-        let (scope, entry, assignment) = self.entry(assignment);
-        self.scopes.insert(scope, entry, assignment);
-    }
-
-    /// Numbers an assignment and enters it into the maps by id and by principal.
-    fn entry(&mut self, assignment: RoleAssignment) -> (u32, Entry, Arc<RoleAssignment>) {
-        let role = match self.roles.known_number(assignment.role) {
-            Some(number) => number,
-            None => Arc::make_mut(&mut self.roles).number(assignment.role),
-        };
-        let entry = Entry {
-            principal: self.people.number(assignment.principal),
-            role,
-            condition: Arc::make_mut(&mut self.guards).number(assignment.condition.as_deref()),
-        };
         let scope = self.scopes.number(&assignment.scope);
-        let assignment = Arc::new(assignment);
-        self.people.change(assignment.principal, |person| person.assignments.push(Arc::clone(&assignment)));
-        self.assignments.insert(assignment.id.clone(), Arc::clone(&assignment));
-        (scope, entry, assignment)
-    }
-
-    fn fill(&mut self, assignments: Vec<RoleAssignment>) {
-        let mut entries = Vec::with_capacity(assignments.len());
-        for assignment in assignments {
-            if self.assignments.get(&assignment.id).is_none() {
-                entries.push(self.entry(assignment));
-            }
-        }
-        self.scopes.fill(entries);
+        let row = self.row(&assignment, scope);
+        let number = match row.form {
+            Form::Plain => self.rows.insert(row),
+            _ => self.rows.insert_odd(row, assignment),
+        };
+        self.people.change(row.principal, |person| person.held.push(number));
+        self.scopes.insert(row.scope, row.entry(), number);
     }
 
     fn remove_assignment(&mut self, id: &Scope) {
-        let Some(assignment) = self.assignments.remove(id) else {
+        let Some(number) = self.rows.find(id, &self.scopes) else {
             return;
         };
-        self.people.change(assignment.principal, |person| person.assignments.retain(|other| other.id != *id));
-        self.scopes.remove(&assignment);
+        let Some(row) = self.rows.remove(number) else {
+            return;
+        };
+        self.people.change(row.principal, |person| person.held.retain(|held| *held != number));
+        self.scopes.remove(row.scope, row.principal, number);
     }
 
-    fn put_role(&mut self, role: RoleDefinition) {
+    pub(super) fn put_deny(&mut self, deny: DenyAssignment) {
+        self.remove_deny(&deny.id);
+        let scope = self.scopes.number(&deny.scope);
+        let deny = CompiledDeny::new(deny, &mut self.people);
+        Arc::make_mut(&mut self.denies).put(scope, deny);
+        self.scopes.set_denies(scope, true);
+    }
+
+    fn remove_deny(&mut self, id: &Scope) {
+        let Some(deny) = self.denies.get(id) else {
+            return;
+        };
+        let scope = self.scopes.number(&deny.scope);
+        let denies = Arc::make_mut(&mut self.denies);
+        denies.remove(id);
+        self.scopes.set_denies(scope, !denies.at(scope).is_empty());
+    }
+
+    pub(super) fn put_role(&mut self, role: RoleDefinition) {
         if !self.is_built_in(role.id) {
             Arc::make_mut(&mut self.roles).put(RoleDefinition { built_in: false, ..role });
         }
@@ -160,46 +128,33 @@ impl Snapshot {
     }
 
     fn put_principal(&mut self, id: Uuid, kind: PrincipalType) {
-        self.people.change(id, |person| person.kind = Some(kind));
-        self.people.refresh(&[id]);
+        let number = self.people.number(id);
+        self.people.change(number, |person| person.kind = Some(kind));
+        self.people.refresh(&[number]);
     }
 
     fn remove_principal(&mut self, id: Uuid) {
-        let mut changed = self.people.expel(id);
-        changed.push(id);
+        let number = self.people.number(id);
+        let mut changed = self.people.expel(number);
+        changed.push(number);
         self.people.refresh(&changed);
     }
 
-    fn grant_directory_role(&mut self, id: Uuid, role: DirectoryRole) {
-        self.people.change(id, |person| {
+    pub(super) fn grant_directory_role(&mut self, id: Uuid, role: DirectoryRole) {
+        let number = self.people.number(id);
+        self.people.change(number, |person| {
             if !person.directory_roles.contains(&role) {
                 person.directory_roles.push(role);
             }
         });
     }
 
-    fn set_parent(&mut self, scope: Scope, parent: Scope) {
+    pub(super) fn set_parent(&mut self, scope: Scope, parent: Scope) {
         let may_have_parent = matches!(scope.level(), ScopeLevel::Subscription | ScopeLevel::ManagementGroup);
         if !may_have_parent || parent.level() != ScopeLevel::ManagementGroup {
             return;
         }
         self.scopes.set_parent(&scope, &parent);
         Arc::make_mut(&mut self.parents).insert(scope, parent);
-    }
-
-    /// What this snapshot would be compiled from.
-    fn facts(&self) -> Facts {
-        let people = || self.people.iter();
-        let members = people().flat_map(|(id, person)| People::members(person).iter().map(move |member| (id, *member)));
-        let directory_roles =
-            people().flat_map(|(id, person)| person.directory_roles.iter().map(move |role| (id, *role)));
-        Facts {
-            roles: self.roles.iter().filter(|role| !role.built_in).cloned().collect(),
-            assignments: self.assignments.iter().map(|(_, assignment)| RoleAssignment::clone(assignment)).collect(),
-            principals: people().filter_map(|(id, person)| Some((id, person.kind?))).collect(),
-            members: members.collect(),
-            directory_roles: directory_roles.collect(),
-            parents: self.parents.iter().map(|(scope, parent)| (scope.clone(), parent.clone())).collect(),
-        }
     }
 }

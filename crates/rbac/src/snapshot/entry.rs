@@ -1,12 +1,15 @@
-//! One role assignment in eight bytes, and the search among those of a scope.
+//! One role assignment in eight bytes, and who asks.
+
+use std::ops::ControlFlow;
 
 use super::roles::GrantRow;
 
-/// Up to this many entries a scan beats searching; beyond it, a scope with thousands of assignments would cost every
-/// decision below it thousands of steps.
-const LINEAR_ENTRIES: usize = 256;
 /// Up to this many ids (the caller and its groups) a scan of them beats searching.
-const LINEAR_IDS: usize = 32;
+const LINEAR_IDS: usize = 16;
+/// Marks of a caller: of twenty groups' marks a stranger's entry hits one in fifty.
+const MARKS: usize = 1024;
+/// So many entries are looked at before it is asked whether one of them hit.
+const BLOCK: usize = 8;
 
 /// Ordered by principal, then role. `condition` is a number of the guard table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,41 +19,63 @@ pub(crate) struct Entry {
     pub(crate) condition: u16,
 }
 
-/// The positions of the entries whose role gives the operation and whose holder is one of `ids` (sorted).
-pub(crate) fn matching<'a>(
-    entries: &'a [Entry],
-    ids: &'a [u32],
-    row: &'a GrantRow,
-) -> impl Iterator<Item = usize> + 'a {
-    let (scanned, searched) = if entries.len() <= LINEAR_ENTRIES { (entries, &[][..]) } else { (&[][..], entries) };
-    let scan = scanned
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| row.gives(entry.role) && holds(ids, entry.principal))
-        .map(|(at, _)| at);
-    let search = ids.iter().scan(0, |from, id| {
-        let range = held_by(searched, *id, *from);
-        *from = range.end;
-        Some(range)
-    });
-    let search = search.flatten().filter(|at| searched.get(*at).is_some_and(|entry| row.gives(entry.role)));
-    scan.chain(search)
+/// The caller and its groups.
+pub(crate) struct Caller<'a> {
+    /// Sorted; empty for a principal that is not in the directory.
+    pub(crate) ids: &'a [u32],
+    /// One at `id % 1024` of each.
+    marks: [u8; MARKS],
 }
 
-fn holds(ids: &[u32], id: u32) -> bool {
-    if ids.len() <= LINEAR_IDS { ids.contains(&id) } else { ids.binary_search(&id).is_ok() }
-}
-
-/// The entries of one holder, at or after `from`: doubling steps, then halving ones.
-fn held_by(entries: &[Entry], id: u32, from: usize) -> std::ops::Range<usize> {
-    let rest = entries.get(from..).unwrap_or_default();
-    let mut step = 1;
-    while rest.get(step).is_some_and(|entry| entry.principal < id) {
-        step *= 2;
+impl<'a> Caller<'a> {
+    pub(crate) fn new(ids: &'a [u32]) -> Caller<'a> {
+        let mut marks = [0; MARKS];
+        for id in ids {
+            if let Some(mark) = marks.get_mut(*id as usize % MARKS) {
+                *mark = 1;
+            }
+        }
+        Caller { ids, marks }
     }
-    let near = rest.get(..rest.len().min(step + 1)).unwrap_or_default();
-    let start = near.partition_point(|entry| entry.principal < id);
-    let held = rest.get(start..).unwrap_or_default();
-    let count = held.iter().take_while(|entry| entry.principal == id).count();
-    from + start..from + start + count
+
+    /// Might it be the caller or one of its groups? Not if this is zero.
+    #[inline]
+    fn mark(&self, id: u32) -> u8 {
+        self.marks.get(id as usize % MARKS).copied().unwrap_or_default()
+    }
+
+    fn lists(&self, id: u32) -> bool {
+        if self.ids.len() <= LINEAR_IDS { self.ids.contains(&id) } else { self.ids.binary_search(&id).is_ok() }
+    }
+}
+
+/// Tells of the entries whose holder is the caller and whose role gives the operation, each with the number of its row,
+/// until it is enough.
+#[inline]
+pub(crate) fn scan(
+    entries: &[Entry],
+    rows: &[u32],
+    caller: &Caller<'_>,
+    roles: &GrantRow,
+    found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let (blocks, rest) = entries.as_chunks::<BLOCK>();
+    let mut look_at = |block: &[Entry], start: usize| {
+        for (at, entry) in block.iter().enumerate() {
+            if caller.mark(entry.principal) != 0
+                && roles.gives(entry.role)
+                && caller.lists(entry.principal)
+                && let Some(row) = rows.get(start + at)
+            {
+                found(*entry, *row)?;
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    for (number, block) in blocks.iter().enumerate() {
+        if block.iter().fold(0, |marks, entry| marks | caller.mark(entry.principal)) != 0 {
+            look_at(block, number * BLOCK)?;
+        }
+    }
+    look_at(rest, blocks.len() * BLOCK)
 }

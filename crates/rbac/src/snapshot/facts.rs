@@ -3,6 +3,7 @@
 use arm::Scope;
 use uuid::Uuid;
 
+use crate::deny_assignment::DenyAssignment;
 use crate::permission::DirectoryRole;
 use crate::principal::PrincipalType;
 use crate::role_assignment::RoleAssignment;
@@ -15,6 +16,8 @@ pub struct Facts {
     pub roles: Vec<RoleDefinition>,
     /// Role assignments. One whose principal is not in `principals` grants nobody.
     pub assignments: Vec<RoleAssignment>,
+    /// Deny assignments.
+    pub denies: Vec<DenyAssignment>,
     /// Who is in the directory.
     pub principals: Vec<(Uuid, PrincipalType)>,
     /// Group and direct member.
@@ -32,6 +35,10 @@ pub enum Edit {
     PutAssignment(RoleAssignment),
     /// Removes the assignment with this id.
     RemoveAssignment(Scope),
+    /// Adds a deny assignment, or replaces the one with the same id.
+    PutDenyAssignment(DenyAssignment),
+    /// Removes the deny assignment with this id.
+    RemoveDenyAssignment(Scope),
     /// Adds or replaces a custom role. Built-in roles cannot be replaced.
     PutRole(RoleDefinition),
     /// Removes a custom role.

@@ -1,22 +1,36 @@
 //! The compiled index that decisions are made from.
 //!
-//! Scopes, principals and roles are numbers; each role assignment is an entry of eight bytes at its scope, each operation
-//! a row of bits over the roles that give it. A decision walks from the target up to `/` (through management groups), and
-//! at each scope takes the entries whose role has the bit and whose holder is the caller or one of its groups. Everything
-//! is shared between versions: an edit copies one chunk of scopes, one shard of each map, and pointers.
+//! Scopes, principals, roles and conditions are numbers; each role assignment is an entry of eight bytes at its scope and
+//! the number of its row, each operation a row of bits over the roles that give it. A decision walks from the target up to
+//! `/` (through management groups), and at each scope takes the entries whose role has the bit and whose holder is the
+//! caller or one of its groups. What a decision names is made from the numbers when it is asked for. Everything is shared
+//! between versions: an edit copies one chunk of each table that it changes, and pointers.
 
+mod assigned;
+mod compile;
 mod compiled_role;
+mod crowd;
+mod denies;
 mod edit;
+mod encoded;
+mod encoded_facts;
 mod entry;
 mod facts;
 mod guards;
+mod identities;
+mod index_bytes;
+mod list;
+mod paged;
 mod people;
+mod question;
+mod reader;
 mod roles;
+mod rows;
 mod scopes;
-mod search;
 mod sharded;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,12 +38,18 @@ use std::sync::Arc;
 use arm::Scope;
 use uuid::Uuid;
 
+use crate::deny_assignment::DenyAssignment;
 use crate::permission::Permission;
+use crate::principal::PrincipalType;
 use crate::role_assignment::RoleAssignment;
 use crate::role_definition::RoleDefinition;
 
+pub use assigned::Assigned;
+pub use encoded::DecodeError;
 pub use facts::{Edit, Facts};
+pub use index_bytes::IndexBytes;
 pub(crate) use people::Person;
+pub use question::{Outcome, Question};
 
 /// One version of all access facts, compiled. Cheap to clone and to edit.
 #[derive(Clone)]
@@ -39,17 +59,20 @@ pub struct Snapshot {
     scopes: scopes::ScopeTable,
     guards: Arc<guards::GuardTable>,
     people: people::People,
-    assignments: sharded::ShardedMap<Scope, Arc<RoleAssignment>>,
+    rows: rows::RowTable,
+    denies: Arc<denies::DenyTable>,
     /// The management group above a subscription or management group, where it is not `/`.
     parents: Arc<HashMap<Scope, Scope>>,
     /// Edits since everything was last compiled: what they left behind is then dropped.
     edits: usize,
+    /// Were numbers of conditions left when everything was last compiled?
+    is_worth_compiling: bool,
 }
 
 impl Snapshot {
     /// Compiles facts from scratch, as version 1.
     pub fn compile(facts: Facts) -> Snapshot {
-        edit::compile(facts)
+        compile::compile(facts)
     }
 
     /// The next version, with the changes made in order.
@@ -78,16 +101,82 @@ impl Snapshot {
         today.or_else(|| self.roles().find(|role| role.is_named(name)))
     }
 
+    /// Every role assignment, made from the index one by one. A scope is spelled as it was first seen.
+    pub fn assignments(&self) -> impl Iterator<Item = RoleAssignment> {
+        self.rows.iter().filter_map(|(number, _)| self.assigned(number).to_assignment())
+    }
+
+    /// How many role assignments there are.
+    pub fn assignment_count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The assignment with that id.
-    pub fn assignment(&self, id: &Scope) -> Option<&RoleAssignment> {
-        self.assignments.get(id).map(Arc::as_ref)
+    pub fn assignment(&self, id: &Scope) -> Option<RoleAssignment> {
+        self.assigned(self.rows.find(id, &self.scopes)?).to_assignment()
+    }
+
+    /// The assignments made at exactly that scope.
+    pub fn assignments_at(&self, scope: &Scope) -> impl Iterator<Item = RoleAssignment> {
+        let here = self.scopes.known_number(scope.key()).map(|number| self.scopes.at(number));
+        let rows = here.into_iter().flat_map(|here| here.iter());
+        rows.filter_map(|(_, row)| self.assigned(row).to_assignment())
+    }
+
+    /// The assignments that name the principal or a group that it is in; none for one that is not in the directory.
+    pub fn assignments_of(&self, principal: Uuid) -> impl Iterator<Item = RoleAssignment> {
+        self.held_by(principal).filter_map(|assigned| assigned.to_assignment())
+    }
+
+    /// As `assignments_of`, without copies.
+    pub fn held_by(&self, principal: Uuid) -> impl Iterator<Item = Assigned<'_>> {
+        let number = self.people.known_number(principal);
+        let identity = number.map(|number| self.people.identity(number)).unwrap_or_default();
+        let holders = identity.iter().filter_map(|number| self.people.person(*number));
+        holders.flat_map(|person| &person.held).map(|row| self.assigned(*row))
+    }
+
+    /// Every deny assignment, ordered by id.
+    pub fn deny_assignments(&self) -> impl Iterator<Item = &DenyAssignment> {
+        self.denies.iter().map(|compiled| &compiled.deny)
+    }
+
+    /// The deny assignment with that id.
+    pub fn deny_assignment(&self, id: &Scope) -> Option<&DenyAssignment> {
+        self.denies.get(id)
+    }
+
+    /// What the directory knows a principal as; none: it is not in the directory.
+    pub fn kind_of(&self, principal: Uuid) -> Option<PrincipalType> {
+        self.people.get(principal)?.kind
+    }
+
+    /// Everybody in the group, through groups too: users, service principals and groups, sorted. Empty for what is not
+    /// a group.
+    pub fn members_of(&self, group: Uuid) -> Vec<Uuid> {
+        self.ids(self.people.known_number(group).map(|number| self.people.members_of(number)))
     }
 
     /// The groups that the principal is in, through groups too, sorted.
     pub fn groups_of(&self, principal: Uuid) -> Vec<Uuid> {
-        let mut groups = self.people.groups_of(principal);
-        groups.sort_unstable();
-        groups
+        self.ids(self.people.known_number(principal).map(|number| self.people.groups_of(number)))
+    }
+
+    /// The groups in the directory that the principal is a direct member of, sorted.
+    pub fn direct_groups_of(&self, principal: Uuid) -> Vec<Uuid> {
+        self.ids(self.people.known_number(principal).map(|number| self.people.direct_groups_of(number)))
+    }
+
+    /// Everybody in the directory, unsorted.
+    pub fn principals(&self) -> impl Iterator<Item = (Uuid, PrincipalType)> {
+        self.people.iter().filter_map(|(_, person)| Some((person.id, person.kind?)))
+    }
+
+    fn ids(&self, numbers: Option<Vec<u32>>) -> Vec<Uuid> {
+        let people = numbers.into_iter().flatten().filter_map(|number| self.people.person(number));
+        let mut ids: Vec<Uuid> = people.map(|person| person.id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// The scope and all above it, management groups included, `/` last.
@@ -124,6 +213,14 @@ impl Snapshot {
 
     /// The roles that give the permission without a condition, each with how many catalogued operations it gives.
     pub(crate) fn roles_granting(&self, permission: &Permission) -> Vec<(usize, &RoleDefinition)> {
-        self.roles.giving(&self.roles.row(permission))
+        self.roles.giving(&self.roles.operation(permission).row)
+    }
+
+    pub(crate) fn person(&self, id: Uuid) -> Option<&Person> {
+        self.people.get(id)
+    }
+
+    pub(crate) fn role_name(&self, id: Uuid) -> String {
+        self.roles.name(id)
     }
 }

@@ -5,164 +5,289 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::identities::Identities;
+use super::list::List;
 use super::sharded::ShardedMap;
 use crate::permission::DirectoryRole;
 use crate::principal::PrincipalType;
-use crate::role_assignment::RoleAssignment;
+
+/// An edit copies the pointers to this many principals.
+const CHUNK: usize = 64;
 
 /// Every principal that is in the directory or named by an assignment or a group.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct People {
-    by_id: ShardedMap<Uuid, Arc<Person>>,
-    next: u32,
+    numbers: ShardedMap<Uuid, u32>,
+    people: List<Arc<Person>, CHUNK>,
+    identities: Identities,
 }
 
-/// One principal.
-#[derive(Clone, Default)]
+/// One principal. Others are numbers, in sorted lists.
+#[derive(Clone)]
 pub(crate) struct Person {
-    /// Its number in the index.
-    number: u32,
+    pub(crate) id: Uuid,
     /// None: not in the directory, so nothing is granted to it.
     pub(crate) kind: Option<PrincipalType>,
-    /// Its own number and those of its groups, through groups too; sorted; empty where `kind` is none.
-    pub(crate) identity: Vec<u32>,
     pub(crate) directory_roles: Vec<DirectoryRole>,
-    /// The assignments that name it.
-    pub(crate) assignments: Vec<Arc<RoleAssignment>>,
+    /// The rows of the assignments that name it.
+    pub(crate) held: Vec<u32>,
     /// Groups that it is a direct member of.
-    groups: Vec<Uuid>,
-    /// Its direct members.
-    members: Vec<Uuid>,
+    groups: Vec<u32>,
+    /// Its direct members: of some groups, everybody.
+    members: Arc<Vec<u32>>,
 }
 
 impl People {
-    pub(crate) fn new() -> People {
-        People { by_id: ShardedMap::new(), next: 0 }
+    pub(crate) fn get(&self, id: Uuid) -> Option<&Person> {
+        self.person(self.known_number(id)?)
     }
 
-    pub(crate) fn get(&self, id: Uuid) -> Option<&Person> {
-        self.by_id.get(&id).map(Arc::as_ref)
+    pub(crate) fn person(&self, number: u32) -> Option<&Person> {
+        self.people.get(number as usize).map(Arc::as_ref)
+    }
+
+    pub(crate) fn known_number(&self, id: Uuid) -> Option<u32> {
+        self.numbers.get(&id).copied()
     }
 
     /// The principal's number; one that is only named gets one too.
     pub(crate) fn number(&mut self, id: Uuid) -> u32 {
-        self.change(id, |_| {});
-        self.get(id).map_or(u32::MAX, |person| person.number)
-    }
-
-    /// Changes one principal. What its `identity` is made of changes only through `refresh`.
-    pub(crate) fn change(&mut self, id: Uuid, change: impl FnOnce(&mut Person)) {
-        if let Some(person) = self.by_id.get_mut(&id) {
-            return change(Arc::make_mut(person));
+        if let Some(number) = self.known_number(id) {
+            return number;
         }
-        let mut person = Person { number: self.next, ..Person::default() };
-        self.next = self.next.saturating_add(1);
-        change(&mut person);
-        self.by_id.insert(id, Arc::new(person));
+        let number = self.people.len() as u32;
+        self.people.push(Arc::new(Person::named(id)));
+        self.numbers.insert(id, number);
+        number
     }
 
-    pub(crate) fn join(&mut self, group: Uuid, member: Uuid) {
-        self.change(group, |person| add(&mut person.members, member));
+    /// The numbers of the principal and of its groups, through groups too; sorted; none for one that is not in the
+    /// directory.
+    pub(crate) fn identity(&self, number: u32) -> &[u32] {
+        self.identities.get(number)
+    }
+
+    /// Changes one principal. What its identity is made of changes only through `refresh`.
+    pub(crate) fn change(&mut self, number: u32, change: impl FnOnce(&mut Person)) {
+        if let Some(person) = self.people.get_mut(number as usize) {
+            change(Arc::make_mut(person));
+        }
+    }
+
+    pub(crate) fn join(&mut self, group: u32, member: u32) {
+        self.change(group, |person| add(Arc::make_mut(&mut person.members), member));
         self.change(member, |person| add(&mut person.groups, group));
     }
 
-    pub(crate) fn leave(&mut self, group: Uuid, member: Uuid) {
-        self.change(group, |person| take(&mut person.members, member));
+    pub(crate) fn leave(&mut self, group: u32, member: u32) {
+        self.change(group, |person| take(Arc::make_mut(&mut person.members), member));
         self.change(member, |person| take(&mut person.groups, group));
     }
 
+    /// Many memberships at once, `(group, member)`, for principals that have none.
+    pub(crate) fn join_all(&mut self, mut pairs: Vec<(u32, u32)>) {
+        pairs.sort_unstable();
+        pairs.dedup();
+        for of_group in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let Some((group, _)) = of_group.first() else { continue };
+            let members = of_group.iter().map(|(_, member)| *member).collect();
+            self.change(*group, |person| person.members = Arc::new(members));
+        }
+        // Sorted by member, then group.
+        pairs.sort_unstable_by_key(|(group, member)| (*member, *group));
+        for of_member in pairs.chunk_by(|a, b| a.1 == b.1) {
+            let Some((_, member)) = of_member.first() else { continue };
+            let groups = of_member.iter().map(|(group, _)| *group).collect();
+            self.change(*member, |person| person.groups = groups);
+        }
+    }
+
+    /// Notes the rows that name each principal, `(principal, row)`, for principals that hold none.
+    pub(crate) fn hold_all(&mut self, mut pairs: Vec<(u32, u32)>) {
+        pairs.sort_unstable();
+        for of_holder in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let Some((holder, _)) = of_holder.first() else { continue };
+            let held = of_holder.iter().map(|(_, row)| *row).collect();
+            self.change(*holder, |person| person.held = held);
+        }
+    }
+
     /// Takes a principal out of the directory; assignments that name it stay. Returns who was below it.
-    pub(crate) fn expel(&mut self, id: Uuid) -> Vec<Uuid> {
-        let Some(person) = self.get(id).cloned() else {
+    pub(crate) fn expel(&mut self, number: u32) -> Vec<u32> {
+        let Some(person) = self.person(number).cloned() else {
             return Vec::new();
         };
         for group in &person.groups {
-            self.leave(*group, id);
+            self.leave(*group, number);
         }
-        for member in &person.members {
-            self.leave(id, *member);
+        for member in person.members.iter() {
+            self.leave(number, *member);
         }
-        self.change(id, |person| {
+        self.change(number, |person| {
             person.kind = None;
             person.directory_roles.clear();
         });
-        person.members
+        person.members.to_vec()
     }
 
     /// Works out the identities of these principals and of all below them.
-    pub(crate) fn refresh(&mut self, changed: &[Uuid]) {
-        let below = reachable(changed, |id| self.get(id).map(|person| person.members.clone()).unwrap_or_default());
-        for id in below {
-            let identity = self.identity_of(id);
-            self.change(id, |person| person.identity = identity);
+    pub(crate) fn refresh(&mut self, changed: &[u32]) {
+        let below = reachable(changed, |number| self.members(number).iter().copied());
+        for number in below {
+            let identity = self.identity_of(number);
+            self.identities.set(number, &identity);
         }
     }
 
     /// Works out every identity.
     pub(crate) fn refresh_all(&mut self) {
-        let everybody: Vec<Uuid> = self.by_id.iter().map(|(id, _)| *id).collect();
-        for id in everybody {
-            let identity = self.identity_of(id);
-            self.change(id, |person| person.identity = identity);
-        }
+        let mut walk = Walk { round: 0, seen: vec![0; self.people.len()] };
+        let everybody = (0_u32..).zip(self.people.iter());
+        let identities = everybody.map(|(number, person)| match person.kind {
+            Some(_) => walk.identity(number, self),
+            None => Vec::new(),
+        });
+        self.identities = identities.collect();
     }
 
     /// The groups of a principal, through groups too, unsorted. Circles end; what is not a group in the directory
     /// passes nothing on.
-    pub(crate) fn groups_of(&self, id: Uuid) -> Vec<Uuid> {
-        let groups = reachable(&[id], |id| {
-            let direct = self.get(id).map(|person| person.groups.as_slice()).unwrap_or_default();
-            direct.iter().copied().filter(|group| self.is_group(*group)).collect()
-        });
+    pub(crate) fn groups_of(&self, number: u32) -> Vec<u32> {
+        let groups = reachable(&[number], |number| self.passing_groups(number));
         groups.into_iter().skip(1).collect()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Uuid, &Person)> {
-        self.by_id.iter().map(|(id, person)| (*id, person.as_ref()))
+    /// The groups in the directory that a principal is a direct member of.
+    pub(crate) fn direct_groups_of(&self, number: u32) -> Vec<u32> {
+        self.passing_groups(number).collect()
     }
 
-    pub(crate) fn members(person: &Person) -> &[Uuid] {
-        &person.members
+    /// Everybody of the directory in a group, through groups too, unsorted.
+    pub(crate) fn members_of(&self, group: u32) -> Vec<u32> {
+        let known = |number: &u32| self.person(*number).is_some_and(|person| person.kind.is_some());
+        let members = reachable(&[group], |number| {
+            let direct = if self.is_group(number) { self.members(number) } else { &[] };
+            direct.iter().copied().filter(known)
+        });
+        members.into_iter().skip(1).collect()
     }
 
-    fn identity_of(&self, id: Uuid) -> Vec<u32> {
-        let Some(person) = self.get(id).filter(|person| person.kind.is_some()) else {
-            return Vec::new();
+    /// Every principal with its number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Person)> {
+        (0_u32..).zip(self.people.iter().map(Arc::as_ref))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    pub(crate) fn members(&self, number: u32) -> &[u32] {
+        self.person(number).map(|person| person.members.as_slice()).unwrap_or_default()
+    }
+
+    /// Bytes of the identities.
+    pub(crate) fn identity_bytes(&self) -> usize {
+        self.identities.bytes()
+    }
+
+    /// Bytes of the lists of assignments by principal.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.people.iter().map(|person| person.held.capacity() * 4).sum()
+    }
+
+    /// Bytes of the rest.
+    pub(crate) fn person_bytes(&self) -> usize {
+        let counts = 2 * size_of::<usize>();
+        let of_one = |person: &Arc<Person>| {
+            let lists = person.groups.capacity() * 4 + person.members.capacity() * 4;
+            counts + size_of::<Person>() + counts + size_of::<Vec<u32>>() + lists + person.directory_roles.capacity()
         };
-        let groups = self.groups_of(id);
-        let mut identity: Vec<u32> = groups.into_iter().filter_map(|group| Some(self.get(group)?.number)).collect();
-        identity.push(person.number);
+        self.numbers.bytes() + self.people.bytes() + self.people.iter().map(of_one).sum::<usize>()
+    }
+
+    fn identity_of(&self, number: u32) -> Vec<u32> {
+        if self.person(number).is_none_or(|person| person.kind.is_none()) {
+            return Vec::new();
+        }
+        let mut identity = self.groups_of(number);
+        identity.push(number);
         identity.sort_unstable();
         identity.dedup();
         identity
     }
 
-    fn is_group(&self, id: Uuid) -> bool {
-        self.get(id).is_some_and(|person| person.kind == Some(PrincipalType::Group))
+    /// The groups that a principal is a direct member of, and that are in the directory.
+    fn passing_groups(&self, number: u32) -> impl Iterator<Item = u32> + '_ {
+        let groups = self.person(number).map(|person| person.groups.as_slice()).unwrap_or_default();
+        groups.iter().copied().filter(|group| self.is_group(*group))
+    }
+
+    fn is_group(&self, number: u32) -> bool {
+        self.person(number).is_some_and(|person| person.kind == Some(PrincipalType::Group))
+    }
+}
+
+impl Person {
+    /// One that is named and not yet in the directory.
+    fn named(id: Uuid) -> Person {
+        Person {
+            id,
+            kind: None,
+            directory_roles: Vec::new(),
+            held: Vec::new(),
+            groups: Vec::new(),
+            members: Arc::default(),
+        }
+    }
+}
+
+/// Many walks up the groups: who was seen in which round, so that nothing has to be cleared between them.
+struct Walk {
+    round: u32,
+    seen: Vec<u32>,
+}
+
+impl Walk {
+    fn identity(&mut self, number: u32, people: &People) -> Vec<u32> {
+        self.round += 1;
+        let round = self.round;
+        let mut is_new = |number: u32| {
+            let seen = self.seen.get_mut(number as usize);
+            seen.is_some_and(|seen| std::mem::replace(seen, round) != round)
+        };
+        let mut identity = vec![number];
+        is_new(number);
+        let mut at = 0;
+        while let Some(number) = identity.get(at).copied() {
+            identity.extend(people.passing_groups(number).filter(|group| is_new(*group)));
+            at += 1;
+        }
+        identity.sort_unstable();
+        identity
     }
 }
 
 /// Adds to a sorted list, once.
-fn add(list: &mut Vec<Uuid>, id: Uuid) {
-    if let Err(place) = list.binary_search(&id) {
-        list.insert(place, id);
+fn add(list: &mut Vec<u32>, number: u32) {
+    if let Err(place) = list.binary_search(&number) {
+        list.insert(place, number);
     }
 }
 
 /// Removes from a sorted list.
-fn take(list: &mut Vec<Uuid>, id: Uuid) {
-    if let Ok(place) = list.binary_search(&id) {
+fn take(list: &mut Vec<u32>, number: u32) {
+    if let Ok(place) = list.binary_search(&number) {
         list.remove(place);
     }
 }
 
 /// These, and everything that can be reached from them, each once.
-fn reachable(from: &[Uuid], next: impl Fn(Uuid) -> Vec<Uuid>) -> Vec<Uuid> {
-    let mut seen: HashSet<Uuid> = from.iter().copied().collect();
+fn reachable<I: Iterator<Item = u32>>(from: &[u32], next: impl Fn(u32) -> I) -> Vec<u32> {
+    let mut seen: HashSet<u32, foldhash::fast::RandomState> = from.iter().copied().collect();
     let mut found = from.to_vec();
     let mut at = 0;
-    while let Some(id) = found.get(at).copied() {
-        found.extend(next(id).into_iter().filter(|id| seen.insert(*id)));
+    while let Some(number) = found.get(at).copied() {
+        found.extend(next(number).filter(|number| seen.insert(*number)));
         at += 1;
     }
     found

@@ -1,8 +1,11 @@
 //! Roles by number, and for each operation the roles that give it as a set of bits.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use foldhash::fast::RandomState;
 use uuid::Uuid;
 
 use super::compiled_role::{CompiledRole, Given, Guard};
@@ -14,7 +17,7 @@ use crate::role_definition::RoleDefinition;
 
 /// The number of a role where there are more roles than numbers: gives nothing. (Azure's limit is 5 000 custom roles.)
 pub(crate) const NO_ROLE: u16 = u16::MAX;
-/// How many rows of operations outside the catalogue are kept.
+/// How many rows of operations outside the catalogue are kept, of each plane.
 const MEMO_ROWS: usize = 1024;
 /// Longer action strings are decided and not kept.
 const MEMO_KEY_BYTES: usize = 512;
@@ -32,7 +35,8 @@ pub(crate) struct GrantRow {
 
 #[derive(Clone)]
 pub(crate) struct RoleTable {
-    numbers: HashMap<Uuid, u16>,
+    numbers: HashMap<Uuid, u16, RandomState>,
+    ids: Vec<Uuid>,
     /// A role that is assigned and not defined has a number and no definition.
     roles: Vec<Option<Arc<CompiledRole>>>,
     /// How many catalogued operations each role gives, under conditions or not.
@@ -44,7 +48,30 @@ pub(crate) struct RoleTable {
 
 /// Rows of operations outside the catalogue. Belongs to one version of the roles: a copied table starts empty.
 #[derive(Default)]
-struct Memo(Mutex<HashMap<(bool, String), Arc<GrantRow>>>);
+struct Memo(Mutex<MemoRows>);
+
+/// Management actions, data actions.
+type MemoRows = [HashMap<String, Arc<GrantRow>, RandomState>; 2];
+
+/// An operation that was looked up.
+#[derive(Clone)]
+pub(crate) struct Operation<'a> {
+    /// The action string in lower case; empty for what names no operation.
+    pub(crate) key: Cow<'a, str>,
+    pub(crate) is_data: bool,
+    /// The roles that give it.
+    pub(crate) row: Row<'a>,
+}
+
+/// The row of an operation in the catalogue, or of one outside it.
+#[derive(Clone)]
+pub(crate) enum Row<'a> {
+    Kept(&'a GrantRow),
+    Remembered(Arc<GrantRow>),
+}
+
+/// What no role gives.
+static NO_ROLES: GrantRow = GrantRow { any: Vec::new(), sure: Vec::new(), guarded: Vec::new() };
 
 impl Clone for Memo {
     fn clone(&self) -> Memo {
@@ -58,7 +85,8 @@ impl RoleTable {
         static TABLE: OnceLock<Arc<RoleTable>> = OnceLock::new();
         let table = TABLE.get_or_init(|| {
             let mut table = RoleTable {
-                numbers: HashMap::new(),
+                numbers: HashMap::default(),
+                ids: Vec::new(),
                 roles: Vec::new(),
                 breadths: Vec::new(),
                 rows: vec![Arc::default(); catalogue().operations().len()],
@@ -82,6 +110,7 @@ impl RoleTable {
             return NO_ROLE;
         }
         self.numbers.insert(id, number);
+        self.ids.push(id);
         self.roles.push(None);
         self.breadths.push(0);
         number
@@ -89,6 +118,16 @@ impl RoleTable {
 
     pub(crate) fn known_number(&self, id: Uuid) -> Option<u16> {
         self.numbers.get(&id).copied()
+    }
+
+    /// The GUID of a number.
+    pub(crate) fn id(&self, number: u16) -> Option<Uuid> {
+        self.ids.get(usize::from(number)).copied()
+    }
+
+    /// Every numbered role, in the order of the numbers.
+    pub(crate) fn ids(&self) -> &[Uuid] {
+        &self.ids
     }
 
     pub(crate) fn put(&mut self, role: RoleDefinition) {
@@ -99,7 +138,7 @@ impl RoleTable {
         };
         let role = Arc::new(CompiledRole::new(role));
         *slot = Some(Arc::clone(&role));
-        let given = role.given_operations(catalogue());
+        let given = role.permissions.given_operations(catalogue());
         if let Some(breadth) = self.breadths.get_mut(usize::from(number)) {
             *breadth = given.len();
         }
@@ -135,17 +174,24 @@ impl RoleTable {
         self.roles.iter().flatten().map(|role| &role.definition)
     }
 
-    /// The roles that give an operation. Nothing gives the empty action or one with a wildcard: those name no operation.
-    pub(crate) fn row(&self, permission: &Permission) -> Arc<GrantRow> {
+    /// The operation, and the roles that give it. Nothing gives or takes the empty action or one with a wildcard: those
+    /// name no operation; a directory right is none either.
+    pub(crate) fn operation<'a>(&'a self, permission: &Permission) -> Operation<'a> {
         let text = permission.text();
         let is_data = permission.is_data();
         if text.is_empty() || text.contains('*') || matches!(permission, Permission::Directory(_)) {
-            return Arc::default();
+            return Operation { key: Cow::Borrowed(""), is_data, row: Row::Kept(&NO_ROLES) };
         }
-        if let Some(row) = catalogue().number(text, is_data).and_then(|number| self.rows.get(number)) {
-            return Arc::clone(row);
+        let known = || {
+            let number = catalogue().number(text, is_data)?;
+            Some((catalogue().key(number)?, self.rows.get(number)?))
+        };
+        if let Some((key, row)) = known() {
+            return Operation { key: Cow::Borrowed(key), is_data, row: Row::Kept(row) };
         }
-        self.memoised(text.to_ascii_lowercase(), is_data)
+        let key = text.to_ascii_lowercase();
+        let row = self.memoised(&key, is_data);
+        Operation { key: Cow::Owned(key), is_data, row: Row::Remembered(row) }
     }
 
     /// Unconditional givers of an operation, each with how many catalogued operations it gives in all.
@@ -157,7 +203,16 @@ impl RoleTable {
 
     #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {
-        self.memo.0.lock().map_or(0, |memo| memo.len())
+        self.memo.0.lock().map_or(0, |memo| memo.iter().map(HashMap::len).sum())
+    }
+
+    /// Bytes of the rows of bits; what roles are compiled to is shared by the process.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_row = |row: &Arc<GrantRow>| {
+            size_of::<GrantRow>() + (row.any.capacity() + row.sure.capacity()) * 8 + size_of_val(row.guarded.as_slice())
+        };
+        self.ids.capacity() * (size_of::<Uuid>() + size_of::<(Uuid, u16)>())
+            + self.rows.iter().map(of_row).sum::<usize>()
     }
 
     fn clear(&mut self, number: u16) {
@@ -168,27 +223,40 @@ impl RoleTable {
         }
     }
 
-    fn memoised(&self, key: String, is_data: bool) -> Arc<GrantRow> {
-        let known = self.memo.0.lock().ok().and_then(|memo| memo.get(&(is_data, key.clone())).cloned());
-        if let Some(row) = known {
+    fn memoised(&self, key: &str, is_data: bool) -> Arc<GrantRow> {
+        let plane = usize::from(is_data);
+        let known = |memo: &MemoRows| memo.get(plane)?.get(key).cloned();
+        if let Some(row) = self.memo.0.lock().ok().and_then(|memo| known(&memo)) {
             return row;
         }
         let mut row = GrantRow::default();
         for (role, number) in self.roles.iter().zip(0_u16..) {
             if let Some(role) = role {
-                row.add(number, role.gives(&key, is_data));
+                row.add(number, role.permissions.gives(key, is_data));
             }
         }
         let row = Arc::new(row);
         if key.len() <= MEMO_KEY_BYTES
             && let Ok(mut memo) = self.memo.0.lock()
+            && let Some(rows) = memo.get_mut(plane)
         {
-            if memo.len() >= MEMO_ROWS {
-                memo.clear();
+            if rows.len() >= MEMO_ROWS {
+                rows.clear();
             }
-            memo.insert((is_data, key), Arc::clone(&row));
+            rows.insert(key.to_owned(), Arc::clone(&row));
         }
         row
+    }
+}
+
+impl Deref for Row<'_> {
+    type Target = GrantRow;
+
+    fn deref(&self) -> &GrantRow {
+        match self {
+            Row::Kept(row) => row,
+            Row::Remembered(row) => row,
+        }
     }
 }
 
@@ -203,8 +271,8 @@ impl GrantRow {
         has_bit(&self.sure, role)
     }
 
-    /// Does it for this request? Without attributes: for every request.
-    pub(crate) fn truth(&self, role: u16, action: &str, attributes: Option<&Attributes>) -> Truth {
+    /// Does it for this request (the action in lower case)? Without attributes: for every request.
+    pub(crate) fn truth(&self, role: u16, key: &str, attributes: Option<&Attributes>) -> Truth {
         if self.gives_surely(role) {
             return Truth::True;
         }
@@ -212,7 +280,7 @@ impl GrantRow {
             return Truth::False;
         };
         let guards = self.guarded.get(at).map(|(_, guards)| guards.as_slice()).unwrap_or_default();
-        any(guards.iter().map(|guard| guard.truth(action, attributes)))
+        any(guards.iter().map(|guard| guard.truth(key, attributes)))
     }
 
     fn add(&mut self, role: u16, given: Given) {
@@ -238,12 +306,12 @@ impl GrantRow {
 }
 
 impl Guard {
-    pub(crate) fn truth(&self, action: &str, attributes: Option<&Attributes>) -> Truth {
-        match (self, attributes) {
-            (Guard::Nothing, _) => Truth::True,
-            (Guard::Never, _) => Truth::Unknown,
-            (Guard::Condition(condition), Some(attributes)) => condition.evaluate(action, attributes),
-            (Guard::Condition(condition), None) => condition.folded(&action.to_ascii_lowercase()),
+    /// Does it hold for the action (in lower case)? Without attributes: for every request.
+    pub(crate) fn truth(&self, key: &str, attributes: Option<&Attributes>) -> Truth {
+        match self {
+            Guard::Nothing => Truth::True,
+            Guard::Never => Truth::Unknown,
+            Guard::Condition(condition) => condition.decided(key, attributes),
         }
     }
 }

@@ -1,17 +1,19 @@
-//! The conformance cases: each through the compiled index and through the naive evaluator.
+//! The conformance cases: each through the compiled index, through the naive evaluator, and as a case of the documented
+//! format.
 
 use std::collections::BTreeMap;
 
 use arm::Scope;
 use rbac::{
-    AccessRequest, Attributes, Facts, Permission, PrincipalType, RoleDefinition, RolePermission, Snapshot, Verdict,
+    AccessRequest, DenyAssignment, Facts, Permission, PrincipalType, RoleDefinition, RolePermission, Snapshot, Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::naive::condition::Known;
 use crate::naive::{self, Outcome};
-use crate::tenant::{assignment, conformance, person};
+use crate::tenant::{assignment, attributes, conformance, person};
 
 #[derive(Deserialize)]
 struct Case {
@@ -32,6 +34,8 @@ struct Input {
     mg: Vec<String>,
     #[serde(default)]
     assignments: Vec<Granted>,
+    #[serde(default)]
+    denies: Vec<Denied>,
     #[serde(default)]
     request: BTreeMap<String, Value>,
     #[serde(default)]
@@ -56,6 +60,27 @@ struct Granted {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Denied {
+    scope: String,
+    principals: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default)]
+    actions: Vec<String>,
+    #[serde(default)]
+    not_actions: Vec<String>,
+    #[serde(default)]
+    data_actions: Vec<String>,
+    #[serde(default)]
+    not_data_actions: Vec<String>,
+    #[serde(default)]
+    do_not_apply_to_child_scopes: bool,
+    #[serde(default)]
+    condition: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct RoleObject {
     permissions: Vec<RolePermission>,
 }
@@ -65,7 +90,7 @@ struct Scene {
     facts: Facts,
     permission: Permission,
     scope: Scope,
-    attributes: Attributes,
+    known: Known,
 }
 
 fn scene(input: &Input) -> Scene {
@@ -90,7 +115,8 @@ fn scene(input: &Input) -> Scene {
         assignment.condition = granted.condition.clone();
         facts.assignments.push(assignment);
     }
-    let attributes = Attributes {
+    facts.denies = input.denies.iter().enumerate().map(|(number, denied)| deny(number, denied)).collect();
+    let known = Known {
         request: values(&input.request),
         resource: values(&input.res),
         principal: values(&input.principal),
@@ -98,7 +124,7 @@ fn scene(input: &Input) -> Scene {
     };
     let action = input.action.clone().into();
     let permission = if input.data { Permission::DataAction(action) } else { Permission::Action(action) };
-    Scene { facts, permission, scope, attributes }
+    Scene { facts, permission, scope, known }
 }
 
 fn custom_role(number: usize, permissions: &[RolePermission], facts: &mut Facts) -> String {
@@ -113,6 +139,31 @@ fn custom_role(number: usize, permissions: &[RolePermission], facts: &mut Facts)
         assignable_scopes: vec!["/".to_owned()],
     });
     id.to_string()
+}
+
+fn deny(number: usize, denied: &Denied) -> DenyAssignment {
+    let scope = Scope::parse(&denied.scope).unwrap();
+    let ids = |names: &[String]| -> Vec<Uuid> {
+        let id = |name: &String| if name == "*" { DenyAssignment::ALL_PRINCIPALS } else { person(name) };
+        names.iter().map(id).collect()
+    };
+    DenyAssignment {
+        id: scope.extension("Microsoft.Authorization", "denyAssignments", &number.to_string()),
+        scope,
+        name: format!("deny {number}"),
+        permissions: vec![RolePermission {
+            actions: denied.actions.clone(),
+            not_actions: denied.not_actions.clone(),
+            data_actions: denied.data_actions.clone(),
+            not_data_actions: denied.not_data_actions.clone(),
+            ..RolePermission::default()
+        }],
+        principals: ids(&denied.principals),
+        exclude_principals: ids(&denied.exclude),
+        do_not_apply_to_child_scopes: denied.do_not_apply_to_child_scopes,
+        condition: denied.condition.clone(),
+        is_system_protected: false,
+    }
 }
 
 fn values(given: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<String>> {
@@ -132,7 +183,7 @@ fn compiled(input: &Input) -> &'static str {
         principal: person(&input.ids[0]),
         permission: &scene.permission,
         scope: &scene.scope,
-        attributes: &scene.attributes,
+        attributes: &attributes(&scene.known),
     };
     match rbac::evaluate(&request, &Snapshot::compile(scene.facts)) {
         Verdict::Allowed(_) => "ALLOW",
@@ -148,38 +199,53 @@ fn naive(input: &Input) -> &'static str {
         principal: person(&input.ids[0]),
         permission: &scene.permission,
         scope: scene.scope.as_str(),
-        attributes: &scene.attributes,
+        known: &scene.known,
     };
-    match naive::evaluate(&scene.facts, &request) {
+    match naive::Tenant::new(&scene.facts).evaluate(&request) {
         Outcome::Allow(_) => "ALLOW",
         Outcome::NotAllowedCondition => "NOT_ALLOWED(condition)",
         Outcome::NotAllowed => "NOT_ALLOWED",
+        Outcome::Deny(_) => "DENY",
     }
 }
 
-fn cases() -> Vec<Case> {
-    let mut files: Vec<_> =
-        std::fs::read_dir(conformance("rbac")).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// Each file of cases, and its text.
+fn files() -> Vec<(String, String)> {
+    let folder = std::fs::read_dir(conformance("rbac")).unwrap();
+    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    let mut cases = Vec::new();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "json")) {
-        let text = std::fs::read_to_string(file).unwrap();
-        cases.extend(serde_json::from_str::<Vec<Case>>(&text).unwrap());
-    }
-    cases
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
+    let read = |file: &std::path::PathBuf| (file.display().to_string(), std::fs::read_to_string(file).unwrap());
+    files.iter().map(read).collect()
 }
 
 #[test]
-fn every_case_is_decided_as_expected_by_both_evaluators() {
-    let cases = cases();
-    assert!(cases.len() >= 61, "{} cases", cases.len());
-    let mut wrong = Vec::new();
-    for case in &cases {
-        let (compiled, naive) = (compiled(&case.input), naive(&case.input));
-        if compiled != case.expected || naive != case.expected {
-            let Case { id, title, expected, .. } = case;
-            wrong.push(format!("{id} {title}: expected {expected}, compiled {compiled}, naive {naive}"));
+fn every_case_is_decided_as_expected_by_every_evaluator() {
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for (file, text) in files() {
+        let documented = rbac::read_cases(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+        assert_eq!(documented.len(), cases.len(), "{file}");
+        for (case, documented) in cases.iter().zip(&documented) {
+            let decided = documented.decide().unwrap_or_else(|error| panic!("{file} {}: {error}", case.id));
+            let found = [compiled(&case.input), naive(&case.input), &decided.decision];
+            if found != [&case.expected; 3] {
+                let Case { id, title, expected, .. } = case;
+                wrong.push(format!("{file} {id} {title}: expected {expected}, compiled, naive, as a case: {found:?}"));
+            }
+            tried += 1;
         }
     }
+    assert!(tried >= 64 + 30, "{tried} cases");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_of_ours_says_where_it_comes_from() {
+    for (file, text) in files() {
+        for case in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
+            let said = |field: &str| case[field].as_str().is_some_and(|text| !text.is_empty());
+            assert!(said("title") && said("source"), "{file} {}", case["id"]);
+        }
+    }
 }

@@ -8,15 +8,28 @@
     clippy::string_slice
 )]
 
+mod access_cases;
 mod built_in;
+mod case_format;
 mod cases;
 mod conditions;
 mod denials;
+mod deny_assignments;
+mod encoded;
 mod evaluation;
+mod explain;
+mod generate;
+mod index;
+mod lists;
 mod matrix;
+mod million;
 mod naive;
 mod permits;
 mod random;
+#[path = "../../../../fuzz/properties/conditions.rs"]
+mod second_opinion;
 mod seeds;
 mod tenant;
 mod visible;
+mod what_can;
+mod who_can;

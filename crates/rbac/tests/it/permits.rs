@@ -41,6 +41,24 @@ fn a_permit_covers_its_scope_and_below_and_the_kinds_of_its_operation() {
 }
 
 #[test]
+fn a_custom_role_is_reached_by_its_guid_at_whatever_scope() {
+    let snapshot = snapshot(&[("Owner", "/", "u1")]);
+    let write = action("Microsoft.Authorization/roleDefinitions/write");
+    let role = |above: &str, name: u128| {
+        let guid = Uuid::from_u128(name);
+        Owner::Scope(scope(&format!("{above}/providers/Microsoft.Authorization/roleDefinitions/{guid}")))
+    };
+    let asked_at = format!("{GROUP}/providers/Microsoft.Authorization/roleDefinitions/{}", Uuid::from_u128(7));
+    let writes_roles = permit(&snapshot, &write, &asked_at, &[RowKind::RoleDefinition, RowKind::Resource]);
+    assert!(writes_roles.covers(&role("", 7), RowKind::RoleDefinition));
+    assert!(!writes_roles.covers(&role("", 8), RowKind::RoleDefinition), "another role");
+    assert!(!writes_roles.covers(&role("", 7), RowKind::Resource), "another kind of row");
+    assert!(!writes_roles.covers(&role("/subscriptions/elsewhere", 7), RowKind::RoleDefinition), "not the tenant's");
+    let names_an_account = permit(&snapshot, &write, ACCOUNT, &[RowKind::RoleDefinition]);
+    assert!(!names_an_account.covers(&role("", 7), RowKind::RoleDefinition), "a permit that names no role");
+}
+
+#[test]
 fn a_directory_permit_covers_the_directory_alone() {
     let mut facts = facts(&[]);
     facts.directory_roles.push((person("u1"), DirectoryRole::GlobalAdministrator));

@@ -1,17 +1,29 @@
-//! The seeds of the fuzz target `action_patterns`, in the ordinary tests; and all short patterns over a small alphabet.
+//! The seeds of the fuzz targets `action_patterns` and `conditions`, in the ordinary tests; and all short patterns over a
+//! small alphabet.
 
 #[path = "../../../../fuzz/properties/action_patterns.rs"]
 mod action_patterns;
 
-#[test]
-fn every_seed_of_action_patterns_holds() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/action_patterns");
+use crate::second_opinion::pattern;
+
+fn each_seed(target: &str, least: usize, check: fn(&[u8])) {
+    let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut tried = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        action_patterns::check(&std::fs::read(entry.unwrap().path()).unwrap());
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        check(&std::fs::read(entry.unwrap().path()).unwrap());
         tried += 1;
     }
-    assert!(tried >= 20, "{tried} seeds in `{folder}`");
+    assert!(tried >= least, "{tried} seeds in `{folder}`");
+}
+
+#[test]
+fn every_seed_of_action_patterns_holds() {
+    each_seed("action_patterns", 20, action_patterns::check);
+}
+
+#[test]
+fn every_seed_of_conditions_holds() {
+    each_seed("conditions", 40, crate::second_opinion::check);
 }
 
 /// Every text over `letters` of up to `longest` bytes.

@@ -6,6 +6,8 @@ use arm::Scope;
 use rbac::{Attributes, Facts, Permission, PrincipalType, RoleAssignment, Snapshot, Verdict};
 use uuid::Uuid;
 
+pub(crate) use crate::second_opinion::attributes;
+
 pub(crate) const SUB: &str = "/subscriptions/s1";
 pub(crate) const GROUP: &str = "/subscriptions/s1/resourceGroups/rg";
 pub(crate) const ACCOUNT: &str =
