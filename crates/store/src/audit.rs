@@ -1,8 +1,9 @@
 //! Who changed what, and by which grant: one record per write, chained by hashes.
 
+use arm::Scope;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use rbac::{Caller, Grant, Permit, Writes};
+use rbac::{Caller, Grant, Mode, Permission, Permit};
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -34,12 +35,15 @@ pub(crate) struct Actor {
     principal_type: &'static str,
     label: String,
     action: String,
-    scope: String,
+    scope: Scope,
     granted_by: String,
+    began_at: Timestamp,
+    /// Is it a principal that does a management action?
+    is_arm: bool,
 }
 
 impl Actor {
-    pub(crate) fn of(permit: &Permit<Writes>) -> Actor {
+    pub(crate) fn of<M: Mode>(permit: &Permit<M>) -> Actor {
         let (principal, principal_type, label) = match permit.caller() {
             Caller::Principal(who) => (who.object_id().to_string(), who.kind().as_str(), who.label().to_owned()),
             Caller::Key { account, slot } => (account.to_string(), "Key", slot.as_str().to_owned()),
@@ -52,9 +56,26 @@ impl Actor {
             principal_type,
             label,
             action: permit.permission().text().to_owned(),
-            scope: permit.scope().to_string(),
+            scope: permit.scope().clone(),
             granted_by: granted_by(permit.grant()),
+            began_at: permit.issued_at(),
+            is_arm: matches!((permit.caller(), permit.permission()), (Caller::Principal(_), Permission::Action(_))),
         }
+    }
+
+    /// What a management action of a principal is done to; none for the directory and the server's own tasks.
+    pub(crate) fn arm_target(&self) -> Option<&Scope> {
+        self.is_arm.then_some(&self.scope)
+    }
+
+    /// The action that was let through.
+    pub(crate) fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// When it was let through.
+    pub(crate) fn began_at(&self) -> Timestamp {
+        self.began_at
     }
 }
 
@@ -101,7 +122,7 @@ pub(crate) async fn append(work: &mut Work<'_>, actor: &Actor, now: Timestamp) -
         actor.principal_type,
         &actor.label,
         &actor.action,
-        &actor.scope,
+        actor.scope.as_str(),
         &actor.granted_by,
         &touched,
         &prev_hash,

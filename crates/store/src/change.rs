@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use arm::{Resource, Scope};
-use rbac::{DirectoryRole, Edit, Facts, PrincipalType, RoleAssignment, RoleDefinition};
+use rbac::{DenyAssignment, DirectoryRole, Edit, Facts, PrincipalType, RoleAssignment, RoleDefinition};
 use uuid::Uuid;
 
 use crate::credential::{CredentialOwner, StoredCredential};
 use crate::directory::{DirectoryObject, ObjectKind};
 use crate::error::StoreError;
-use crate::row::{MANAGEMENT_GROUP_SUBSCRIPTIONS, MANAGEMENT_GROUPS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS};
+use crate::row::{
+    DENY_ASSIGNMENTS, MANAGEMENT_GROUP_SUBSCRIPTIONS, MANAGEMENT_GROUPS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS,
+};
 use crate::sign_in::SignIn;
 use crate::world::TenantInfo;
 
@@ -61,6 +63,7 @@ pub(crate) fn access_edits(change: &Change) -> Result<Vec<Edit>, StoreError> {
 fn put_edits(resource: &Resource) -> Result<Vec<Edit>, StoreError> {
     Ok(match resource.resource_type.to_ascii_lowercase().as_str() {
         ROLE_ASSIGNMENTS => vec![Edit::PutAssignment(assignment(resource)?)],
+        DENY_ASSIGNMENTS => vec![Edit::PutDenyAssignment(deny_assignment(resource)?)],
         ROLE_DEFINITIONS => vec![Edit::PutRole(definition(resource)?)],
         MANAGEMENT_GROUPS => vec![match parent_group(resource)? {
             Some(parent) => Edit::SetParent { scope: resource.id.clone(), parent },
@@ -76,6 +79,7 @@ fn put_edits(resource: &Resource) -> Result<Vec<Edit>, StoreError> {
 fn remove_edits(resource: &Resource) -> Result<Vec<Edit>, StoreError> {
     Ok(match resource.resource_type.to_ascii_lowercase().as_str() {
         ROLE_ASSIGNMENTS => vec![Edit::RemoveAssignment(resource.id.clone())],
+        DENY_ASSIGNMENTS => vec![Edit::RemoveDenyAssignment(resource.id.clone())],
         ROLE_DEFINITIONS => vec![Edit::RemoveRole(definition(resource)?.id)],
         MANAGEMENT_GROUPS => vec![Edit::RemoveParent(resource.id.clone())],
         MANAGEMENT_GROUP_SUBSCRIPTIONS => {
@@ -88,6 +92,11 @@ fn remove_edits(resource: &Resource) -> Result<Vec<Edit>, StoreError> {
 /// The assignment that a resource states.
 pub(crate) fn assignment(resource: &Resource) -> Result<RoleAssignment, StoreError> {
     RoleAssignment::from_resource(resource).map_err(|reason| StoreError::Invalid { reason: reason.to_string() })
+}
+
+/// The deny assignment that a resource states.
+pub(crate) fn deny_assignment(resource: &Resource) -> Result<DenyAssignment, StoreError> {
+    DenyAssignment::from_resource(resource).map_err(|reason| StoreError::Invalid { reason: reason.to_string() })
 }
 
 /// The role definition that a resource states.
@@ -125,12 +134,14 @@ pub(crate) fn facts(edits: Vec<Edit>) -> Facts {
     for edit in edits {
         match edit {
             Edit::PutAssignment(assignment) => facts.assignments.push(assignment),
+            Edit::PutDenyAssignment(deny) => facts.denies.push(deny),
             Edit::PutRole(role) => facts.roles.push(role),
             Edit::PutPrincipal(id, kind) => facts.principals.push((id, kind)),
             Edit::AddMember { group, member } => facts.members.push((group, member)),
             Edit::GrantDirectoryRole(principal, role) => facts.directory_roles.push((principal, role)),
             Edit::SetParent { scope, parent } => facts.parents.push((scope, parent)),
             Edit::RemoveAssignment(_)
+            | Edit::RemoveDenyAssignment(_)
             | Edit::RemoveRole(_)
             | Edit::RemovePrincipal(_)
             | Edit::RemoveMember { .. }

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use arm::Scope;
 use imbl::{HashMap, OrdMap, OrdSet};
 use jiff::Timestamp;
-use rbac::DirectoryRole;
+use rbac::{DirectoryRole, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+/// The property that holds an object's custom security attributes: sets of attributes, by name.
+pub const CUSTOM_SECURITY_ATTRIBUTES: &str = "customSecurityAttributes";
+/// What conditions write before `{set}_{attribute}`.
+const IN_CONDITIONS: &str = "Microsoft.Directory/CustomSecurityAttributes/Id";
 
 /// What kind of directory object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +73,8 @@ pub struct DirectoryIndex {
     members: OrdMap<Uuid, OrdSet<Uuid>>,
     groups: OrdMap<Uuid, OrdSet<Uuid>>,
     roles: OrdMap<Uuid, Vec<DirectoryRole>>,
+    /// What conditions may read of an object; few objects have any.
+    security_attributes: HashMap<Uuid, Arc<Values>>,
 }
 
 impl DirectoryIndex {
@@ -116,9 +123,14 @@ impl DirectoryIndex {
         self.roles.get(&principal).map_or(&[], Vec::as_slice)
     }
 
+    /// What conditions may read as `@Principal[…]` of an object; `None` where there is nothing.
+    pub fn security_attributes(&self, id: Uuid) -> Option<Arc<Values>> {
+        self.security_attributes.get(&id).cloned()
+    }
+
     pub(crate) fn put(&mut self, object: Arc<DirectoryObject>) {
         if let Some(old) = self.objects.get(&object.id).cloned() {
-            self.forget_names(&old);
+            self.forget(&old);
         }
         if let Some(name) = &object.user_principal_name {
             self.by_upn.insert(name.to_lowercase(), object.id);
@@ -129,13 +141,17 @@ impl DirectoryIndex {
         if let Some(resource) = &object.managed_by {
             self.by_manager.insert(resource.clone(), object.id);
         }
+        let attributes = security_attributes(&object);
+        if !attributes.is_empty() {
+            self.security_attributes.insert(object.id, Arc::new(attributes));
+        }
         self.objects.insert(object.id, object);
     }
 
     /// Memberships and roles of the object are removed by changes of their own, before this one.
     pub(crate) fn remove(&mut self, id: Uuid) {
         if let Some(old) = self.objects.remove(&id) {
-            self.forget_names(&old);
+            self.forget(&old);
         }
     }
 
@@ -165,7 +181,8 @@ impl DirectoryIndex {
         }
     }
 
-    fn forget_names(&mut self, old: &DirectoryObject) {
+    fn forget(&mut self, old: &DirectoryObject) {
+        self.security_attributes.remove(&old.id);
         if let Some(name) = &old.user_principal_name {
             self.by_upn.remove(&name.to_lowercase());
         }
@@ -175,6 +192,25 @@ impl DirectoryIndex {
         if let Some(resource) = &old.managed_by {
             self.by_manager.remove(resource);
         }
+    }
+}
+
+/// The custom security attributes by the names that conditions have for them, each value as its text.
+fn security_attributes(object: &DirectoryObject) -> Values {
+    let sets = object.properties.get(CUSTOM_SECURITY_ATTRIBUTES).and_then(Value::as_object);
+    let named = sets.into_iter().flatten().flat_map(|(set, attributes)| {
+        let attributes = attributes.as_object().into_iter().flatten();
+        attributes.map(move |(name, value)| (format!("{IN_CONDITIONS}:{set}_{name}"), texts(value)))
+    });
+    named.filter(|(_, texts)| !texts.is_empty()).collect()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(list) => list.iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text.clone()],
+        Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
+        Value::Null | Value::Object(_) => Vec::new(),
     }
 }
 

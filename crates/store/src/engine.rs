@@ -20,10 +20,18 @@ const SETTINGS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;";
 /// A database that has no name yet has one file only, to be renamed when it is closed.
 const SETTINGS_UNFINISHED: &str = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+/// Who only looks changes no setting of the database, and cannot write by mistake.
+const SETTINGS_READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 2000;";
 
 /// Opens the database of a running server.
 pub(crate) async fn open(path: &Path) -> Result<AnyConnection, StoreError> {
     switch_on(connect(path, "rw").await?, SETTINGS).await
+}
+
+/// Opens a database to look into it, also while a server writes it. Not as a read-only file: the last one to close it
+/// could then not remove the files beside it, which it had to make.
+pub(crate) async fn open_read_only(path: &Path) -> Result<AnyConnection, StoreError> {
+    switch_on(connect(path, "rw").await?, SETTINGS_READ_ONLY).await
 }
 
 /// Makes a new database file.

@@ -67,6 +67,16 @@ pub enum StoreError {
         /// The newest version known here.
         known: i64,
     },
+    /// The database was written by an older version of the program, and is only to be looked into.
+    #[error(
+        "the database has schema version {found}, this program reads version {known}: start this version's server on it once"
+    )]
+    OlderSchema {
+        /// The version in the database.
+        found: i64,
+        /// The version that is read here.
+        known: i64,
+    },
     /// A change of the schema failed; the database is as it was before it.
     #[error("migration {version} of the database failed: {reason}")]
     Migration {

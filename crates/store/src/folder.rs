@@ -46,7 +46,7 @@ impl Folder {
     }
 
     pub(crate) fn database(&self) -> PathBuf {
-        self.dir.join("cupola.db")
+        database_in(&self.dir)
     }
 
     /// The name of a database until it is complete: a start that is cut off leaves no half-made `cupola.db`.
@@ -97,6 +97,11 @@ impl Folder {
     pub(crate) fn into_lock(self) -> FolderLock {
         self.lock
     }
+}
+
+/// Where the database of a data folder is.
+pub(crate) fn database_in(dir: &Path) -> PathBuf {
+    dir.join("cupola.db")
 }
 
 /// Where the journal of a data folder is.

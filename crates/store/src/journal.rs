@@ -3,6 +3,7 @@
 //! A file holds one line per record: the CRC-32 of the JSON in eight hexadecimal digits, a space, the JSON. Files are
 //! numbered; the one with the highest number is written.
 
+mod find;
 mod record;
 mod recover;
 mod segment;
@@ -18,7 +19,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-pub use record::Record;
+pub use record::{ConditionInputs, Record};
 pub use recover::Recovery;
 pub use tail::{Tail, TailItem};
 

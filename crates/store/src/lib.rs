@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod activity;
 mod audit;
 mod change;
 mod clock;
@@ -20,6 +21,7 @@ mod master_key;
 mod migrations;
 mod open;
 mod password;
+mod read_only;
 mod resource_index;
 mod row;
 mod seal;
@@ -29,18 +31,20 @@ mod store;
 mod world;
 mod write;
 
+pub use activity::{Activity, ActivityQuery};
 pub use audit::AuditState;
 pub use clock::{Clock, SystemClock};
 pub use credential::{
     CredentialIndex, CredentialInfo, CredentialKind, CredentialOwner, CredentialRef, KeyRef, NewCredential,
 };
-pub use directory::{DirectoryIndex, DirectoryObject, ObjectKind};
+pub use directory::{CUSTOM_SECURITY_ATTRIBUTES, DirectoryIndex, DirectoryObject, ObjectKind};
 pub use error::{Conflict, StoreError};
-pub use journal::{Journal, JournalError, Record};
+pub use journal::{ConditionInputs, Journal, JournalError, Record};
+pub use read_only::read_only;
 pub use resource_index::ResourceIndex;
 pub use row::{OPERATION_RESULTS, OPERATION_TARGET, Row};
 pub use secret::Secret;
 pub use sign_in::{NewSignIn, Renewal, SignIn, SignInIndex};
 pub use store::Store;
-pub use world::{TenantInfo, World};
+pub use world::{TenantInfo, World, root_group_of};
 pub use write::{Upserted, Written};

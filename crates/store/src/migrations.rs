@@ -6,7 +6,12 @@ use crate::engine::failed;
 use crate::error::StoreError;
 
 /// Version n is reached by the n-th text, counted from one. Texts are only ever added.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_sign_in.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_sign_in.sql"),
+    include_str!("migrations/0003_replaced.sql"),
+    include_str!("migrations/0004_activity.sql"),
+];
 
 /// The newest schema that this program knows.
 pub(crate) fn newest() -> i64 {

@@ -141,7 +141,7 @@ fn owner_of(resource: &Resource) -> Scope {
 /// Role assignments and role definitions are resources with a kind of their own, so that a permit for one is none for the other.
 fn resource_kind(id: &Scope) -> RowKind {
     match id.resource_type().as_ref().map(ResourceType::key) {
-        Some(ROLE_ASSIGNMENTS) => RowKind::Assignment,
+        Some(ROLE_ASSIGNMENTS | DENY_ASSIGNMENTS) => RowKind::Assignment,
         Some(ROLE_DEFINITIONS) => RowKind::RoleDefinition,
         _ => RowKind::Resource,
     }
@@ -149,6 +149,8 @@ fn resource_kind(id: &Scope) -> RowKind {
 
 /// The type of role assignments, in lower case.
 pub(crate) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+/// The type of deny assignments, in lower case.
+pub(crate) const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
 /// The type of custom role definitions, in lower case.
 pub(crate) const ROLE_DEFINITIONS: &str = "microsoft.authorization/roledefinitions";
 /// The type of the records of long-running operations; a record is dropped when it is a day old.

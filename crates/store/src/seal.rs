@@ -24,6 +24,7 @@ pub(crate) struct Seals {
     key_index: hmac::Key,
     client_secret: hmac::Key,
     refresh_token: hmac::Key,
+    next_refresh_token: hmac::Key,
     check: Digest,
 }
 
@@ -35,7 +36,9 @@ impl Seals {
         let key_index = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"resource key index")?.as_slice());
         let client_secret = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"client secret verifier")?.as_slice());
         let refresh_token = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"refresh token verifier")?.as_slice());
-        Ok(Seals { sealing, key_index, client_secret, refresh_token, check: *expand(&root, b"check")? })
+        let next_refresh_token = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"next refresh token")?.as_slice());
+        let check = *expand(&root, b"check")?;
+        Ok(Seals { sealing, key_index, client_secret, refresh_token, next_refresh_token, check })
     }
 
     /// Tells whether a database was made with this master key, without telling anything of the key.
@@ -72,6 +75,11 @@ impl Seals {
     /// What a refresh token is recognised by; it names its own user and sign-in.
     pub(crate) fn refresh_token(&self, token: &str) -> Digest {
         digest(hmac::sign(&self.refresh_token, token.as_bytes()))
+    }
+
+    /// What the successor of a refresh token is made of: nobody can tell it without the token, nor without the key.
+    pub(crate) fn next_refresh_token(&self, token: &str) -> Digest {
+        digest(hmac::sign(&self.next_refresh_token, token.as_bytes()))
     }
 
     /// What a client secret is recognised by: bound to its owner, so that equal secrets do not look alike.

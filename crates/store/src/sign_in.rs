@@ -1,7 +1,8 @@
 //! Sign-ins: that a person signed in to a client, and which refresh token is the next that goes on with it.
 //!
-//! A refresh token is good once. Those of one sign-in are its family: each has a number, and only the digest of the
-//! newest is kept.
+//! A refresh token is replaced when it is used. Those of one sign-in are its family: each has a number, and only the digest
+//! of the newest is kept. Each but the first follows from the one before it by a key of this server, so whoever used one
+//! can be given its successor once more, although no token is kept.
 
 use std::sync::Arc;
 
@@ -42,9 +43,14 @@ pub struct Renewal {
     pub generation: u32,
     /// The next refresh token in clear.
     pub token: Secret,
+    /// When it replaces the one before it.
+    pub replaced_at: Timestamp,
     /// From when on it is refused.
     pub expires_at: Timestamp,
 }
+
+/// How many of the latest replacements are kept of a sign-in: more than one person's tools make within seconds.
+pub(crate) const REPLACED_KEPT: usize = 16;
 
 /// A sign-in as it is kept: nothing of it can be presented as a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,16 @@ pub struct SignIn {
     /// From when on its refresh token is refused.
     pub expires_at: Timestamp,
     pub(crate) digest: Digest,
+    /// When the latest tokens were replaced, the newest first.
+    pub(crate) replaced: Vec<Timestamp>,
+}
+
+impl SignIn {
+    /// When the refresh token of this number was replaced; `None` if it was not, or too many others since.
+    pub fn replaced_at(&self, generation: u32) -> Option<Timestamp> {
+        let newer = self.generation.checked_sub(generation)?.checked_sub(1)?;
+        self.replaced.get(usize::try_from(newer).ok()?).copied()
+    }
 }
 
 /// All sign-ins.

@@ -11,6 +11,7 @@ use sqlx::AnyConnection;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
+use crate::activity::{self, Activity, ActivityQuery};
 use crate::audit::{self, Actor, AuditState};
 use crate::clock::Clock;
 use crate::credential::{CredentialKind, CredentialOwner, CredentialRef, KeyRef, Protected, StoredCredential};
@@ -36,6 +37,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     world: ArcSwap<World>,
     writer: Arc<Mutex<Writer>>,
+    /// What reads the activity log; opened when it is first asked for. Whoever needs both takes this before the writer.
+    reader: Mutex<Option<AnyConnection>>,
     seals: Seals,
     clock: Arc<dyn Clock>,
     journal: Journal,
@@ -65,6 +68,7 @@ impl Store {
         Ok(Store(Arc::new(Inner {
             world: ArcSwap::from_pointee(world),
             writer: Arc::new(Mutex::new(Writer { connection: Some(connection), database, lock: Some(lock) })),
+            reader: Mutex::new(None),
             seals,
             clock,
             journal,
@@ -96,15 +100,88 @@ impl Store {
     /// must be fresh and cover every row. A caller that stops waiting does not stop the write.
     pub async fn write(&self, permit: &Permit<Writes>, rows: Vec<Row>) -> Result<Written, StoreError> {
         let rows = write::prepare(rows, &self.0.seals).await?;
+        let turn = self.turn().await?;
+        self.finish(turn, permit, rows).await
+    }
+
+    /// As `write`, with the rows decided while nobody else writes: `rows` sees the world they will be applied to, so a rule
+    /// that depends on other rows (a limit, the last of its kind, a name in use) cannot be raced past. What it refuses
+    /// changes nothing. It must be quick; a row with a secret, which takes long to protect, is refused.
+    pub async fn write_in_turn<E: From<StoreError>>(
+        &self,
+        permit: &Permit<Writes>,
+        rows: impl FnOnce(&World) -> Result<Vec<Row>, E>,
+    ) -> Result<Written, E> {
+        let turn = self.turn().await?;
+        let rows = write::without_secrets(rows(&self.world())?)?;
+        Ok(self.finish(turn, permit, rows).await?)
+    }
+
+    /// Waits until nobody else writes. While it is held, the world stays as it is.
+    async fn turn(&self) -> Result<OwnedMutexGuard<Writer>, StoreError> {
         let mut writer = self.0.writer.clone().lock_owned().await;
         self.0.reconnect(&mut writer).await?;
+        Ok(writer)
+    }
+
+    /// Checks the rows against the permit and commits them, whether or not the caller goes on waiting.
+    async fn finish(
+        &self,
+        turn: OwnedMutexGuard<Writer>,
+        permit: &Permit<Writes>,
+        rows: Vec<Prepared>,
+    ) -> Result<Written, StoreError> {
         let now = self.0.clock.now();
         check_permit(permit, &rows, &self.0.world.load(), now)?;
-        let actor = Actor::of(permit);
+        self.commit(turn, rows, Actor::of(permit), now).await
+    }
+
+    /// Keeps that an action was done which changes no row, such as the listing of keys: its audit record and its place in
+    /// the activity log. The permit must be fresh.
+    pub async fn record<M: Mode>(&self, permit: &Permit<M>) -> Result<Written, StoreError> {
+        let turn = self.turn().await?;
+        let now = self.0.clock.now();
+        if !permit.is_fresh(now) {
+            return Err(StoreError::PermitTooOld);
+        }
+        self.commit(turn, Vec::new(), Actor::of(permit), now).await
+    }
+
+    async fn commit(
+        &self,
+        turn: OwnedMutexGuard<Writer>,
+        rows: Vec<Prepared>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
         let inner = self.0.clone();
-        tokio::spawn(async move { inner.commit(writer, rows, actor, now).await })
+        tokio::spawn(async move { inner.commit(turn, rows, actor, now).await })
             .await
             .map_err(|error| StoreError::Unavailable(format!("the write was cut off: {error}")))?
+    }
+
+    /// The activity log, newest first. Reads beside the writer, on a connection of its own; writes do not wait for it.
+    pub async fn activities(&self, query: &ActivityQuery) -> Result<Vec<Activity>, StoreError> {
+        let mut reader = self.0.reader.lock().await;
+        let Some(database) = self.database().await else {
+            return Err(StoreError::Unavailable("the store is closed".to_owned()));
+        };
+        let mut connection = match reader.take() {
+            Some(connection) => connection,
+            None => engine::open_read_only(&database).await?,
+        };
+        let found = activity::read(&mut connection, query, self.0.clock.now()).await;
+        match &found {
+            Err(error) if is_of_the_engine(error) => engine::close(connection).await,
+            _ => *reader = Some(connection),
+        }
+        found
+    }
+
+    /// Where the database is, while the store is open.
+    async fn database(&self) -> Option<PathBuf> {
+        let writer = self.0.writer.lock().await;
+        writer.lock.as_ref().map(|_| writer.database.clone())
     }
 
     /// The account and slot of a presented resource key.
@@ -140,6 +217,11 @@ impl Store {
         same(&sign_in.digest, &self.0.seals.refresh_token(token))
     }
 
+    /// What makes the successor of this refresh token a secret: 256 bits, the same each time.
+    pub fn next_refresh_token(&self, token: &str) -> [u8; 32] {
+        self.0.seals.next_refresh_token(token)
+    }
+
     /// Opens a sealed secret: a resource key or a signing key. The permit must be fresh and cover the credential.
     pub fn reveal<M: Mode>(&self, permit: &Permit<M>, credential: &CredentialRef) -> Result<Secret, StoreError> {
         let world = self.0.world.load();
@@ -166,6 +248,10 @@ impl Store {
 
     /// Ends all writing, durably, and frees the data folder. What comes later is refused.
     pub async fn close(&self) {
+        let mut reader = self.0.reader.lock().await;
+        if let Some(connection) = reader.take() {
+            engine::close(connection).await;
+        }
         let mut writer = self.0.writer.lock().await;
         if let Some(connection) = writer.connection.take() {
             engine::close(connection).await;

@@ -1,5 +1,6 @@
 //! Everything that a request may need to know, in one immutable value of one version.
 
+use arm::Scope;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,6 +21,18 @@ pub struct TenantInfo {
     pub display_name: String,
     /// The domain of sign-in names, such as `contoso.com`.
     pub default_domain: String,
+}
+
+impl TenantInfo {
+    /// The tenant's root management group, which every group and subscription is below.
+    pub fn root_group(&self) -> Scope {
+        root_group_of(self.id)
+    }
+}
+
+/// The root management group of a tenant; its name is the tenant's id.
+pub fn root_group_of(tenant: Uuid) -> Scope {
+    Scope::root().extension("Microsoft.Management", "managementGroups", &tenant.to_string())
 }
 
 /// One version of the facts. Loaded once per request; a write makes the next one and leaves this one as it is.

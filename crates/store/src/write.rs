@@ -1,5 +1,6 @@
-//! The one transaction: rows, then the audit record, then the change row, all or none.
+//! The one transaction: rows, then the audit record, the activity log's row and the change row, all or none.
 
+mod activity;
 pub(crate) mod credential;
 mod directory;
 mod resource;
@@ -76,6 +77,17 @@ pub(crate) async fn prepare(rows: Vec<Row>, seals: &Seals) -> Result<Vec<Prepare
     Ok(prepared)
 }
 
+/// Rows that need no protection, for a write that is decided inside the writer's turn.
+pub(crate) fn without_secrets(rows: Vec<Row>) -> Result<Vec<Prepared>, StoreError> {
+    let plain = |row| match row {
+        Row::PutCredential(_) | Row::PutSignIn(_) | Row::RenewSignIn(_) => {
+            Err(StoreError::Invalid { reason: "a secret is not protected inside the writer's turn".to_owned() })
+        }
+        other => Ok(Prepared::AsIs(other)),
+    };
+    rows.into_iter().map(plain).collect()
+}
+
 /// A write in progress: its transaction, and what it has done so far.
 pub(crate) struct Work<'t> {
     pub(crate) tx: Tx<'t>,
@@ -98,6 +110,7 @@ pub(crate) async fn commit(
         apply(&mut work, row).await?;
     }
     audit::append(&mut work, actor, now).await?;
+    activity::append(&mut work, actor, now).await?;
     append_change(&mut work, now).await?;
     let Work { tx, version, changes, resources, .. } = work;
     let version = u64::try_from(version).map_err(|_| StoreError::Damaged("the version is negative".to_owned()))?;

@@ -1,6 +1,7 @@
 //! What is recorded of a request: all that deciding again needs, and what it used.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,18 @@ type Word = Cow<'static, str>;
 /// Where nothing failed there is no step to name.
 fn is_unsaid(word: &Word) -> bool {
     word.is_empty()
+}
+
+/// What conditions read of a request: values by the attribute's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConditionInputs {
+    /// `@Request[…]`
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub request: BTreeMap<String, Vec<String>>,
+    /// `@Resource[…]`
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub resource: BTreeMap<String, Vec<String>>,
 }
 
 /// One request, allowed or refused. Never a secret, never the contents of a prompt or an answer.
@@ -50,6 +63,10 @@ pub struct Record {
     /// Whether it is a data action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_data_action: Option<bool>,
+    /// What was asked, where that is not the action at the target itself: `anyToken` (a token is enough), `visible` (a
+    /// list, of which something may be shown) or `key` (what a resource key opens).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Word>,
     /// `allowed`, `refused` or `unauthenticated`.
     pub outcome: Word,
     /// What failed or served: `authentication`, `authorization`, `admission`, `handler` or `upstream` (a provider outside).
@@ -70,6 +87,12 @@ pub struct Record {
     /// Whether a group of the caller's was granted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via_group: Option<bool>,
+    /// The deny assignment that blocked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deny_assignment: Option<String>,
+    /// What a condition read; only where one had a say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_inputs: Option<ConditionInputs>,
     /// The HTTP status of the reply.
     pub status: u16,
     /// The version of the world that was decided on.

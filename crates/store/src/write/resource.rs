@@ -10,9 +10,10 @@ use super::{Upserted, Work, credential, directory};
 use crate::change::{Change, assignment};
 use crate::engine::failed;
 use crate::error::{Conflict, StoreError};
-use crate::load::{json, parse, text};
+use crate::load::{json, optional_text, parse, text};
 use crate::resource_index::{bounds_below, subdomain};
 use crate::row::{ACCOUNTS, MANAGEMENT_GROUP_SUBSCRIPTIONS, OPERATION_RESULTS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS};
+use crate::world::TenantInfo;
 
 /// How long the record of an operation is kept, milliseconds: a day, far beyond the patience of any client.
 const OPERATION_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
@@ -64,7 +65,11 @@ pub(super) async fn delete(work: &mut Work<'_>, id: &Scope, precondition: &Preco
         return Err(StoreError::NotFound { what: format!("`{id}`") });
     };
     check_role_unused(work, &stored).await?;
-    delete_with_below(work, id).await
+    delete_with_below(work, id).await?;
+    if id.resource_type().is_some_and(|kind| kind.key() == MANAGEMENT_GROUP_SUBSCRIPTIONS) {
+        go_to_root_group(work, stored).await?;
+    }
+    Ok(())
 }
 
 async fn delete_with_below(work: &mut Work<'_>, id: &Scope) -> Result<(), StoreError> {
@@ -243,6 +248,19 @@ async fn leave_other_groups(work: &mut Work<'_>, membership: &Scope) -> Result<(
         .await
         .map_err(failed)?;
     delete_each(work, &rows).await
+}
+
+/// Taken out of its management group, a subscription goes to the tenant's root group, where every one begins.
+async fn go_to_root_group(work: &mut Work<'_>, membership: Resource) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT tenant FROM world WHERE one = 1").fetch_one(&mut *work.tx).await.map_err(failed)?;
+    let Some(tenant) = optional_text(&row, 0)? else { return Ok(()) };
+    let root = parse::<TenantInfo>("tenant", &tenant)?.root_group();
+    let subscription = Scope::subscription(membership.id.name());
+    if !exists(work, &root).await? || !exists(work, &subscription).await? {
+        return Ok(());
+    }
+    let id = root.child("subscriptions", membership.id.name());
+    put(work, Resource { id, ..membership }, &Precondition::None).await
 }
 
 /// Deletes the resources whose bodies were read, with what is below them.

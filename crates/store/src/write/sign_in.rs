@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
@@ -12,12 +13,15 @@ use crate::engine::failed;
 use crate::error::{Conflict, StoreError};
 use crate::load::{damaged, id as id_column, text};
 use crate::seal::{Digest, Seals, hex, unhex};
-use crate::sign_in::{NewSignIn, Renewal, SignIn};
+use crate::sign_in::{NewSignIn, REPLACED_KEPT, Renewal, SignIn};
 
 /// Every column, in the order that `read` expects.
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT user_id, id, client, resource, generation, digest, created_at, expires_at FROM sign_in ", $rest)
+        concat!(
+            "SELECT user_id, id, client, resource, generation, digest, created_at, expires_at, replaced FROM sign_in ",
+            $rest
+        )
     };
 }
 
@@ -34,7 +38,7 @@ pub(crate) struct Renewed {
 pub(super) fn protect(new: NewSignIn, seals: &Seals) -> SignIn {
     let NewSignIn { id, user, client, resource, token, created_at, expires_at } = new;
     let digest = seals.refresh_token(token.expose());
-    SignIn { id, user, client, resource, generation: 0, created_at, expires_at, digest }
+    SignIn { id, user, client, resource, generation: 0, created_at, expires_at, digest, replaced: Vec::new() }
 }
 
 /// Replaces the next token by what is kept of it.
@@ -80,15 +84,21 @@ pub(super) async fn renew(work: &mut Work<'_>, renewed: Renewed) -> Result<(), S
     };
     let before = state(&sign_in);
     (sign_in.generation, sign_in.digest, sign_in.expires_at) = (next, digest, renewal.expires_at);
-    sqlx::query("UPDATE sign_in SET generation = $1, digest = $2, expires_at = $3 WHERE user_id = $4 AND id = $5")
-        .bind(i64::from(next))
-        .bind(hex(&digest))
-        .bind(sign_in.expires_at.to_string())
-        .bind(sign_in.user.to_string())
-        .bind(sign_in.id.to_string())
-        .execute(&mut *work.tx)
-        .await
-        .map_err(failed)?;
+    sign_in.replaced.insert(0, renewal.replaced_at);
+    sign_in.replaced.truncate(REPLACED_KEPT);
+    let replaced = sign_in.replaced.iter().map(Timestamp::to_string).collect::<Vec<_>>().join(" ");
+    sqlx::query(
+        "UPDATE sign_in SET generation = $1, digest = $2, expires_at = $3, replaced = $4 WHERE user_id = $5 AND id = $6",
+    )
+    .bind(i64::from(next))
+    .bind(hex(&digest))
+    .bind(sign_in.expires_at.to_string())
+    .bind(replaced)
+    .bind(sign_in.user.to_string())
+    .bind(sign_in.id.to_string())
+    .execute(&mut *work.tx)
+    .await
+    .map_err(failed)?;
     work.touch(&describe(sign_in.user, sign_in.id), Some(&before), Some(&state(&sign_in)));
     work.changes.push(Change::PutSignIn(Arc::new(sign_in)));
     Ok(())
@@ -148,7 +158,12 @@ pub(crate) fn read(row: &AnyRow) -> Result<SignIn, StoreError> {
         digest: unhex(&text(row, 5)?).ok_or_else(|| unreadable("digest"))?,
         created_at: text(row, 6)?.parse().map_err(|_| unreadable("created_at"))?,
         expires_at: text(row, 7)?.parse().map_err(|_| unreadable("expires_at"))?,
+        replaced: times(&text(row, 8)?).ok_or_else(|| unreadable("replaced"))?,
     })
+}
+
+fn times(text: &str) -> Option<Vec<Timestamp>> {
+    text.split_ascii_whitespace().map(|time| time.parse().ok()).collect()
 }
 
 fn describe(user: Uuid, id: Uuid) -> String {

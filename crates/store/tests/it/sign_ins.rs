@@ -51,7 +51,8 @@ impl Ann {
 
     fn renew(&self, generation: u32, token: &str) -> Row {
         let token = Secret::from(token.to_owned());
-        Row::RenewSignIn(Renewal { user: self.id, id: self.sign_in, generation, token, expires_at: self.later() })
+        let (replaced_at, expires_at) = (self.fixture.clock.now(), self.later());
+        Row::RenewSignIn(Renewal { user: self.id, id: self.sign_in, generation, token, replaced_at, expires_at })
     }
 
     async fn write(&self, purpose: ProtocolPurpose, row: Row) -> Result<Written, StoreError> {
@@ -90,6 +91,26 @@ async fn a_renewal_of_a_token_that_is_not_the_newest_changes_nothing() {
         assert!(matches!(late, Err(StoreError::Conflict(Conflict::SignInMovedOn { .. }))), "{late:?}");
     }
     assert!(ann.is_good("two") && !ann.is_good("three"));
+}
+
+#[tokio::test]
+async fn when_the_latest_tokens_were_replaced_is_known_also_after_a_restart() {
+    let mut ann = Ann::new().await;
+    ann.write(ProtocolPurpose::BeginSignIn, ann.begin("0")).await.unwrap();
+    let mut times = Vec::new();
+    for generation in 0..20 {
+        ann.fixture.clock.advance_s(1);
+        times.push(ann.fixture.clock.now());
+        let next = ann.renew(generation, &(generation + 1).to_string());
+        ann.write(ProtocolPurpose::RenewSignIn, next).await.unwrap();
+    }
+    ann.fixture.reopen().await;
+    let world = ann.fixture.store.world();
+    let sign_in = world.sign_ins.get(ann.id, ann.sign_in).unwrap();
+    assert_eq!((sign_in.replaced_at(19), sign_in.replaced_at(4)), (Some(times[19]), Some(times[4])));
+    assert_eq!(sign_in.replaced_at(3), None, "too many came since");
+    assert_eq!(sign_in.replaced_at(20), None, "the newest");
+    assert_eq!(sign_in.replaced_at(u32::MAX), None);
 }
 
 #[tokio::test]
