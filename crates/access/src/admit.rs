@@ -11,6 +11,7 @@ use store::World;
 use uuid::Uuid;
 
 use crate::authenticate::Recognised;
+use crate::linked::Linked;
 
 /// What a mounted operation needs, resolved once when it is mounted.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub(crate) enum Need {
     Visible(Permission),
     /// A recognised caller.
     AnyToken(Permission),
+    /// A recognised caller who asks about itself, under the operation's own name; of others, the second permission.
+    OwnOr(Permission, Permission),
 }
 
 /// A request for a decision.
@@ -29,6 +32,8 @@ pub(crate) struct Question<'a> {
     pub(crate) need: &'a Need,
     pub(crate) target: &'a Scope,
     pub(crate) rows: &'static [RowKind],
+    /// Is it about the caller itself? False until the body is read.
+    pub(crate) is_own: bool,
     pub(crate) world: &'a Arc<World>,
     pub(crate) decision_id: Uuid,
     pub(crate) now: Timestamp,
@@ -74,6 +79,13 @@ pub(crate) fn decide<M: Mode>(
         (Recognised::Principal(caller), Need::AnyToken(permission)) => {
             Ok((rbac::any_token(caller, &question.ask(permission, attributes)), None))
         }
+        (Recognised::Principal(caller), Need::OwnOr(own, of_others)) => {
+            let permit = match question.is_own {
+                true => rbac::any_token(caller, &question.ask(own, attributes)),
+                false => rbac::decide(caller, &question.ask(of_others, attributes), access)?,
+            };
+            Ok((permit, None))
+        }
         (Recognised::Principal(caller), Need::Visible(permission)) => {
             let (permit, visible) = rbac::decide_visible(caller, &question.ask(permission, attributes), access)?;
             Ok((permit, Some(visible)))
@@ -84,10 +96,24 @@ pub(crate) fn decide<M: Mode>(
         (Recognised::Key { account, slot }, Need::All(first, rest)) => {
             all(first, rest, |permission| rbac::for_key(account.clone(), *slot, &question.ask(permission, attributes)))
         }
-        (Recognised::Key { account, slot }, Need::Visible(permission) | Need::AnyToken(permission)) => {
+        (
+            Recognised::Key { account, slot },
+            Need::Visible(permission) | Need::AnyToken(permission) | Need::OwnOr(_, permission),
+        ) => {
             let permit = rbac::for_key(account.clone(), *slot, &question.ask(permission, attributes))?;
             Ok((permit, None))
         }
+    }
+}
+
+/// What the request needs elsewhere. The permit proves nothing more and is dropped: a write is covered by the first decision's.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where a caller's permit is made")]
+pub(crate) fn decide_linked(question: &Question<'_>, linked: &Linked, attributes: &Attributes) -> Result<(), Denial> {
+    let attributes = Attributes { resource: rbac::Values::default(), ..attributes.clone() };
+    let ask = Ask { scope: &linked.scope, rows: &[], ..question.ask(&linked.permission, &attributes) };
+    match question.caller {
+        Recognised::Principal(caller) => rbac::decide::<rbac::Reads>(caller, &ask, &question.world.access).map(|_| ()),
+        Recognised::Key { account, slot } => rbac::for_key::<rbac::Reads>(account.clone(), *slot, &ask).map(|_| ()),
     }
 }
 

@@ -6,10 +6,32 @@ use std::time::Instant;
 
 use http::StatusCode;
 use jiff::Timestamp;
-use rbac::{Caller, Denial, Grant, Mode, Permit};
-use store::{JournalError, Record, Store};
+use rbac::{Caller, Denial, DenialReason, Grant, Mode, Permit};
+use store::{ConditionInputs, JournalError, Record, Store};
 
 use crate::limits::UNAUTHENTICATED_RECORDS_PER_S;
+
+/// What was asked, where that is not the action at the target itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// For a token, which is enough.
+    AnyToken,
+    /// Whether something of a list may be shown.
+    Visible,
+    /// What a resource key opens.
+    Key,
+}
+
+impl Asked {
+    /// As the journal has it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Asked::AnyToken => "anyToken",
+            Asked::Visible => "visible",
+            Asked::Key => "key",
+        }
+    }
+}
 
 /// A record being written. Clones are the same record.
 #[derive(Clone)]
@@ -69,6 +91,13 @@ impl Draft {
             }
             note_grant(record, permit.grant());
         });
+        let asked = match permit.grant() {
+            Grant::AnyToken => Some(Asked::AnyToken),
+            Grant::Visible { .. } => Some(Asked::Visible),
+            Grant::ResourceKey { .. } => Some(Asked::Key),
+            _ => None,
+        };
+        asked.into_iter().for_each(|asked| self.note_asked(asked));
     }
 
     /// Names who was refused what, and the step that failed.
@@ -81,7 +110,23 @@ impl Draft {
             record.is_data_action = Some(denial.permission.is_data());
             record.target = Some(denial.scope.to_string());
             record.reason = Some(denial.reason_text());
+            record.deny_assignment = denial.deny_assignment.as_ref().map(|deny| deny.id.to_string());
         });
+        if denial.reason == DenialReason::NotForKeys {
+            self.note_asked(Asked::Key);
+        }
+    }
+
+    /// Names what was asked, where that is not the action at the target itself.
+    pub(crate) fn note_asked(&self, asked: Asked) {
+        self.note(|record| record.asked = Some(asked.as_str().into()));
+    }
+
+    /// Keeps what a condition read, if one had a say.
+    pub(crate) fn note_condition_inputs(&self, inputs: Option<ConditionInputs>) {
+        if inputs.is_some() {
+            self.note(|record| record.condition_inputs = inputs);
+        }
     }
 
     /// Writes the record; resolves when it is on disk.

@@ -10,6 +10,7 @@ use identity::Audience;
 use jiff::Timestamp;
 use rbac::{KeySlot, VerifiedPrincipal};
 use store::World;
+use uuid::Uuid;
 
 use crate::app::Core;
 use crate::refusal::AuthenticationError;
@@ -27,6 +28,16 @@ pub(crate) enum Recognised {
         /// Which of its two keys.
         slot: KeySlot,
     },
+}
+
+impl Recognised {
+    /// The object id of a principal; keys have none.
+    pub(crate) fn object_id(&self) -> Option<Uuid> {
+        match self {
+            Recognised::Principal(principal) => Some(principal.object_id()),
+            Recognised::Key { .. } => None,
+        }
+    }
 }
 
 /// The audiences a plane accepts. A project takes only Foundry's: a token for another resource must not act there.

@@ -1,9 +1,12 @@
 //! An operation: a route, what it needs, and what its permit can do.
 
+use arm::Scope;
 use rbac::{Attributes, DirectoryRight, Permission, RowKind};
+use uuid::Uuid;
 
 use crate::body::FromBody;
 use crate::input::Input;
+use crate::linked::Linked;
 use crate::route::Route;
 
 /// What a caller must hold for an operation.
@@ -17,6 +20,8 @@ pub enum Needs {
     Directory(DirectoryRight),
     /// Any valid token: the reply holds nothing that the caller's own assignments do not already show.
     AnyToken,
+    /// Any valid token where the caller asks about itself ([`Operation::is_own`]); else this action, at the target.
+    OwnOr(&'static str),
 }
 
 /// One thing a client can ask for. Mounting it with [`crate::Routes::on`] is the only way to a handler.
@@ -32,8 +37,23 @@ pub trait Operation: Send + Sync + Sized + 'static {
     /// What it reads from the body.
     type Body: FromBody;
 
+    /// Where it is decided, when that is not the target: for a list that hangs on a word which is no resource.
+    fn place(target: &Scope) -> Scope {
+        target.clone()
+    }
+
     /// The attributes that conditions may read (`@Request[…]`, `@Resource[…]`), from the same snapshot as the decision.
     fn attributes(_input: &Input<'_, Self::Body>) -> Attributes {
         Attributes::default()
+    }
+
+    /// What the request needs at other places than its target, each of it; the first that is missing refuses.
+    fn linked(_input: &Input<'_, Self::Body>) -> Vec<Linked> {
+        Vec::new()
+    }
+
+    /// For [`Needs::OwnOr`]: does this request ask about the caller itself? What cannot be read is not its own.
+    fn is_own(_input: &Input<'_, Self::Body>, _caller: Uuid) -> bool {
+        false
     }
 }

@@ -4,11 +4,12 @@
 
 use arm::{ArmError, ErrorCode, PathError};
 use http::StatusCode;
-use rbac::{Denial, DenialReason};
+use rbac::{Denial, DenialReason, Mode, Permit};
 use serde_json::json;
 
 use crate::body::BodyError;
 use crate::failure::Failure;
+use crate::linked::Linked;
 use crate::route::{Plane, Route};
 
 /// Why a caller was not recognised.
@@ -75,7 +76,7 @@ fn token_refused(audience: &str) -> String {
 /// The answer to a caller who is recognised and may not.
 pub(crate) fn denied(route: &Route, denial: &Denial) -> Failure {
     let failure = match route.plane() {
-        Plane::Arm => Failure::arm(ArmError::new(ErrorCode::AuthorizationFailed, arm_message(denial)))
+        Plane::Arm => Failure::arm(ArmError::new(arm_code(denial), arm_message(denial)))
             .with_header("x-ms-failure-cause", "gateway"),
         Plane::Graph | Plane::Protocol => Failure::graph(
             StatusCode::FORBIDDEN,
@@ -90,6 +91,54 @@ pub(crate) fn denied(route: &Route, denial: &Denial) -> Failure {
     Failure { reason, ..failure.with_info(denial.access_decision()) }
 }
 
+/// The answer to a caller who may do it at the target and lacks what the request needs elsewhere.
+pub(crate) fn linked<M: Mode>(route: &Route, permit: &Permit<M>, linked: &Linked, denial: &Denial) -> Failure {
+    if route.plane() != Plane::Arm {
+        return denied(route, denial);
+    }
+    let error = linked
+        .refusal
+        .clone()
+        .unwrap_or_else(|| ArmError::new(ErrorCode::LinkedAuthorizationFailed, linked_message(permit, denial)));
+    Failure { reason: denial.reason_text(), ..Failure::arm(error).with_info(denial.access_decision()) }
+        .with_header("x-ms-failure-cause", "gateway")
+}
+
+fn linked_message<M: Mode>(permit: &Permit<M>, denial: &Denial) -> String {
+    let (label, oid, action) = (&denial.label, denial.principal, denial.permission.text());
+    let (granted, at, scope) = (permit.permission(), permit.scope(), denial.shown_scope());
+    format!(
+        "The client '{label}' with object id '{oid}' has permission to perform action '{granted}' on scope '{at}'; however, it does not have permission to perform action(s) '{action}' on the linked scope(s) '{scope}' or the linked scope(s) are invalid. {}",
+        explained(denial)
+    )
+}
+
+/// "Nothing grants it" and "something forbids it" are different answers: the second is not mended by a role.
+fn arm_code(denial: &Denial) -> ErrorCode {
+    match denial.reason {
+        DenialReason::DenyAssignment => ErrorCode::DenyAssignmentAuthorizationFailed,
+        _ => ErrorCode::AuthorizationFailed,
+    }
+}
+
+/// Names the deny assignment, as the real service does; an outsider learns its name alone.
+fn blocked_message(denial: &Denial) -> String {
+    let (label, oid, action) = (&denial.label, denial.principal, denial.permission.text());
+    let by = match denial.deny_assignment.as_ref() {
+        Some(deny) if denial.outsider => format!(" with name '{}'", deny.name),
+        Some(deny) => format!(" with name '{}' and Id '{}' at scope '{}'", deny.name, deny.id.name(), deny.scope),
+        None => String::new(),
+    };
+    let undecided = match denial.deny_assignment.as_ref() {
+        Some(deny) if deny.undecided => " Its condition cannot be decided for this request, so it denies.",
+        _ => "",
+    };
+    format!(
+        "The client '{label}' with object id '{oid}' cannot perform action '{action}' on scope '{}': the access is denied because of the deny assignment{by}.{undecided}",
+        denial.shown_scope()
+    )
+}
+
 fn arm_message(denial: &Denial) -> String {
     let (label, oid, action) = (&denial.label, denial.principal, denial.permission.text());
     let scope = denial.shown_scope();
@@ -97,6 +146,8 @@ fn arm_message(denial: &Denial) -> String {
         DenialReason::ConditionNotFulfilled => format!(
             "The client '{label}' with object id '{oid}' has an authorization with ABAC condition that is not fulfilled to perform action '{action}' over scope '{scope}'."
         ),
+        // It says why; and no role would be enough.
+        DenialReason::DenyAssignment => return blocked_message(denial),
         _ => format!(
             "The client '{label}' with object id '{oid}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
         ),
@@ -112,8 +163,12 @@ fn data_message(route: &Route, denial: &Denial) -> String {
     } else {
         ""
     };
+    let lacks = match denial.reason {
+        DenialReason::DenyAssignment => "is denied",
+        _ => "lacks",
+    };
     format!(
-        "The principal `{}` lacks the required data action `{}` to perform `{} {shown}` operation. {}{link}",
+        "The principal `{}` {lacks} the required data action `{}` to perform `{} {shown}` operation. {}{link}",
         principal_text(denial),
         denial.permission.text(),
         route.verb(),

@@ -51,6 +51,13 @@ impl Reply {
         Reply { status, headers, body: body.map_err(Into::into).boxed_unsync() }
     }
 
+    /// Adds headers, in place of those of the same names.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Reply {
+        self.headers.extend(headers);
+        self
+    }
+
     /// Adds a header; a value with bytes that headers cannot carry is left out.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Reply {

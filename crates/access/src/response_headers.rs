@@ -36,7 +36,8 @@ pub(crate) fn add(
     set("x-ms-request-id", id);
     set("x-cupola-decision-id", decision_id);
     match plane {
-        Plane::Arm => set("x-ms-correlation-request-id", id),
+        // What the activity log has as `correlationId`.
+        Plane::Arm => set("x-ms-correlation-request-id", decision_id),
         Plane::Graph | Plane::Protocol => set("request-id", id),
         Plane::Inference | Plane::Project => {
             set("apim-request-id", id);

@@ -119,12 +119,17 @@ impl<S: Send + Sync + 'static> Routes<S> {
     }
 }
 
-/// The only maker of [`Authorized`]: cheap decision, body, attributes, decision.
+/// The only maker of [`Authorized`]: cheap decision, body, attributes, decision, and what is linked.
 async fn let_through<O: Operation>(mut arrival: Arrival) -> Result<Authorized<O>, crate::Failure> {
+    arrival.target = O::place(&arrival.target);
     let bytes = arrival.read_body(O::Body::LIMIT_BYTES).await?;
     let decoded = O::Body::from_body(bytes).map_err(|error| refusal::body(O::ROUTE.plane(), &error))?;
-    let attributes = O::attributes(&arrival.input(&decoded));
-    let (permit, visible) = arrival.decide::<O::Mode>(&attributes, O::ROWS)?;
+    let input = arrival.input(&decoded);
+    let attributes = arrival.with_circumstances(O::attributes(&input));
+    let is_own = arrival.caller.object_id().is_some_and(|caller| O::is_own(&input, caller));
+    let linked = O::linked(&input);
+    let (permit, visible) = arrival.decide::<O::Mode>(&attributes, O::ROWS, is_own)?;
+    arrival.decide_linked(&linked, &attributes, &permit)?;
     Ok(arrival.authorized(permit, visible, decoded))
 }
 
@@ -139,6 +144,7 @@ fn resolve(route: &Route, needs: Needs) -> Need {
         Needs::All([first, rest @ ..]) => Need::All(first.clone(), rest.to_vec()),
         Needs::Directory(right) => Need::All(Permission::Directory(right), Vec::new()),
         Needs::AnyToken => Need::AnyToken(derived(route)),
+        Needs::OwnOr(action) => Need::OwnOr(derived(route), Permission::Action(action.into())),
     }
 }
 

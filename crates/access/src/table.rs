@@ -47,6 +47,8 @@ pub struct RouteInfo {
     pub needs: Vec<String>,
     /// Whether it lists, and is filtered by what is visible.
     pub is_list: bool,
+    /// Whether any token is enough for who asks about itself; then `needs` is for asking about others.
+    pub is_open_about_oneself: bool,
     /// The route itself.
     pub(crate) order: usize,
 }
@@ -193,7 +195,12 @@ impl Table {
                 Serve::Public { why, .. } => vec![format!("public: {why}")],
                 Serve::Guarded { need, .. } => needed(need),
             };
-            let is_list = matches!(&mounted.serve, Serve::Guarded { need, .. } if matches!(**need, Need::Visible(_)));
+            let need = match &mounted.serve {
+                Serve::Guarded { need, .. } => Some(&**need),
+                Serve::Public { .. } => None,
+            };
+            let is_list = matches!(need, Some(Need::Visible(_)));
+            let is_open_about_oneself = matches!(need, Some(Need::OwnOr(..)));
             let route = mounted.route;
             let info = RouteInfo {
                 template: route.template(),
@@ -201,6 +208,7 @@ impl Table {
                 plane: route.plane(),
                 needs,
                 is_list,
+                is_open_about_oneself,
                 order,
             };
             (info, route)
@@ -230,7 +238,7 @@ fn needed(need: &Need) -> Vec<String> {
     };
     match need {
         Need::All(first, rest) => std::iter::once(first).chain(rest).map(show).collect(),
-        Need::Visible(permission) => vec![show(permission)],
+        Need::Visible(permission) | Need::OwnOr(_, permission) => vec![show(permission)],
         Need::AnyToken(_) => vec!["any token".to_owned()],
     }
 }
@@ -239,7 +247,7 @@ fn needed(need: &Need) -> Vec<String> {
 fn catalogued(route: &Route, need: &Need) -> Result<(), MountError> {
     let permissions: Vec<&Permission> = match need {
         Need::All(first, rest) => std::iter::once(first).chain(rest).collect(),
-        Need::Visible(permission) => vec![permission],
+        Need::Visible(permission) | Need::OwnOr(_, permission) => vec![permission],
         Need::AnyToken(_) => Vec::new(),
     };
     let unknown = permissions.into_iter().find(|permission| !rbac::catalogue().is_known(permission));

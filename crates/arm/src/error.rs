@@ -118,6 +118,8 @@ codes! {
     DeploymentModelNotSupported = 400,
     /// The `api-version` is not one.
     InvalidApiVersionParameter = 400,
+    /// A string in a custom role that is no action.
+    InvalidActionOrNotAction = 400,
     /// A condition of a role assignment cannot be parsed.
     InvalidCondition = 400,
     /// A `$filter` that is not supported.
@@ -134,8 +136,12 @@ codes! {
     LocationNotAvailableForResourceType = 400,
     /// The account kind is not one that this server offers.
     InvalidApiSetId = 400,
+    /// The name of a deny assignment is not a GUID.
+    InvalidDenyAssignmentId = 400,
     /// The name of a role assignment is not a GUID.
     InvalidRoleAssignmentId = 400,
+    /// The name of a role definition is not a GUID.
+    InvalidRoleDefinitionId = 400,
     /// The body has no `location`, and the type needs one.
     LocationRequired = 400,
     /// No `api-version` in the query.
@@ -166,8 +172,12 @@ codes! {
     LinkedAuthorizationFailed = 403,
     /// The subscription's state allows no writes.
     ReadOnlyDisabledSubscription = 403,
+    /// The last Owner of a subscription goes by a Global Administrator's hand alone.
+    CannotDeleteLastOwnerAssignment = 403,
     /// A built-in role cannot be changed.
     RoleDefinitionIsBuiltIn = 403,
+    /// A deny assignment that the system made cannot be changed, and nobody else makes one.
+    DenyAssignmentIsSystemProtected = 403,
     /// No such namespace.
     InvalidResourceNamespace = 404,
     /// No such type in the namespace.
@@ -182,6 +192,8 @@ codes! {
     ResourceGroupNotFound = 404,
     /// The resource does not exist.
     ResourceNotFound = 404,
+    /// The deny assignment does not exist.
+    DenyAssignmentNotFound = 404,
     /// The role assignment does not exist.
     RoleAssignmentNotFound = 404,
     /// The role definition asked for does not exist.
@@ -200,6 +212,8 @@ codes! {
     CustomDomainInUse = 409,
     /// The same principal, role and scope again.
     RoleAssignmentExists = 409,
+    /// Another role of the tenant has this name.
+    RoleDefinitionWithSameNameExists = 409,
     /// The role still has assignments.
     RoleDefinitionHasAssignments = 409,
     /// The parent still has children.

@@ -86,6 +86,24 @@ pub struct SystemData {
 }
 
 impl Resource {
+    /// A resource that is only an id and what its type defines, as those of extension types are. It is named by its id.
+    pub fn plain(id: Scope, resource_type: &str, properties: Map, system_data: SystemData) -> Resource {
+        let name = id.name().to_owned();
+        Resource {
+            id,
+            resource_type: resource_type.to_owned(),
+            name,
+            location: None,
+            kind: None,
+            tags: None,
+            sku: None,
+            identity: None,
+            properties,
+            etag: String::new(),
+            system_data,
+        }
+    }
+
     /// The wire form: absent fields are omitted.
     pub fn to_json(&self) -> Value {
         let mut body = Map::new();
