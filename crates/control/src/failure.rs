@@ -42,8 +42,19 @@ fn conflict_message(conflict: &Conflict) -> String {
         Conflict::RoleAssignmentNameInUse { .. } => {
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.".to_owned()
         }
+        Conflict::RoleHasAssignments { assignments, .. } => {
+            format!("There are existing role assignments referencing role. Remove them first; there are {assignments}.")
+        }
         other => other.to_string(),
     }
+}
+
+/// Refuses a condition that cannot be parsed, saying where and what was expected; `path` is its field.
+pub(crate) fn condition_is_sound(text: &str, path: &str) -> Result<(), ArmError> {
+    rbac::Condition::parse(text).map(|_| ()).map_err(|error| {
+        let message = format!("The given role assignment condition is invalid: {error}");
+        ArmError::new(ErrorCode::InvalidCondition, message).with_target(path)
+    })
 }
 
 /// The answer to a fault of ours: the journal gets the reason, the client gets none.

@@ -12,6 +12,20 @@ pub(crate) enum Term {
         /// The value, quotes undone.
         value: String,
     },
+    /// `name ge value`
+    AtLeast {
+        /// The field.
+        name: String,
+        /// The value, quotes undone.
+        value: String,
+    },
+    /// `name le value`
+    AtMost {
+        /// The field.
+        name: String,
+        /// The value, quotes undone.
+        value: String,
+    },
     /// `name()` or `name('value')`
     Call {
         /// The function.
@@ -26,6 +40,15 @@ const FILTER_LIMIT_BYTES: usize = 4096;
 
 /// The terms of a filter; none for an absent or empty one.
 pub(crate) fn parse(text: Option<&str>) -> Result<Vec<Term>, ArmError> {
+    terms(text, term)
+}
+
+/// The terms of a filter of the activity log: values may stand without quotes, and fields are compared with `ge` and `le` too.
+pub(crate) fn parse_comparisons(text: Option<&str>) -> Result<Vec<Term>, ArmError> {
+    terms(text, comparison)
+}
+
+fn terms(text: Option<&str>, term: fn(&str) -> Option<(Term, &str)>) -> Result<Vec<Term>, ArmError> {
     let text = text.unwrap_or_default().trim();
     if text.len() > FILTER_LIMIT_BYTES {
         return Err(ArmError::new(
@@ -59,14 +82,35 @@ fn joined(text: &str) -> Option<&str> {
     (word.eq_ignore_ascii_case("and") && !after.is_empty()).then_some(after)
 }
 
-fn term(text: &str) -> Option<(Term, &str)> {
+/// The field or function that a term begins with, and what follows it.
+fn named(text: &str) -> Option<(String, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '/' || c == '_'))?;
     let (name, after) = text.split_at_checked(end)?;
-    if name.is_empty() {
-        return None;
-    }
-    let name = name.to_owned();
-    let after = after.trim_start();
+    (!name.is_empty()).then(|| (name.to_owned(), after.trim_start()))
+}
+
+fn comparison(text: &str) -> Option<(Term, &str)> {
+    let (name, after) = named(text)?;
+    let (word, after) = after.split_at_checked(2)?;
+    let after = after.strip_prefix(char::is_whitespace)?.trim_start();
+    let (value, after) = quoted(after).or_else(|| bare(after))?;
+    let term = match word.to_ascii_lowercase().as_str() {
+        "eq" => Term::Equals { name, value },
+        "ge" => Term::AtLeast { name, value },
+        "le" => Term::AtMost { name, value },
+        _ => return None,
+    };
+    Some((term, after))
+}
+
+/// A value without quotes: up to the next space.
+fn bare(text: &str) -> Option<(String, &str)> {
+    let (value, after) = text.split_at_checked(text.find(char::is_whitespace).unwrap_or(text.len()))?;
+    (!value.is_empty() && !value.contains('\'')).then(|| (value.to_owned(), after))
+}
+
+fn term(text: &str) -> Option<(Term, &str)> {
+    let (name, after) = named(text)?;
     if let Some(inside) = after.strip_prefix('(') {
         let inside = inside.trim_start();
         if let Some(after) = inside.strip_prefix(')') {

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// Where a page ends, in the query of the next one.
-const SKIP_TOKEN: &str = "$skipToken";
+pub(crate) const SKIP_TOKEN: &str = "$skipToken";
 /// What stays as it is in the path of a link: what no reader of URLs takes for a mark.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// What stays as it is in the query of a link; names in ARM's queries begin with `$`.
@@ -28,7 +28,7 @@ pub(crate) fn page<O: Operation, T>(
 }
 
 /// The same request from `token` on, absolute.
-fn next_link(request: &RequestInfo, query: &Query, token: &str) -> String {
+pub(crate) fn next_link(request: &RequestInfo, query: &Query, token: &str) -> String {
     let path = utf8_percent_encode(&request.path, PATH);
     let kept = query.pairs().filter(|(name, _)| !name.eq_ignore_ascii_case(SKIP_TOKEN));
     let pairs: Vec<String> = kept

@@ -4,7 +4,13 @@ use access::RequestInfo;
 use resources::Site;
 use resources::model_catalog::Catalog;
 use store::{Store, World};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+use crate::access_limits::AccessLimits;
+
+/// A search reads the journal from the disk; one at a time leaves the disk to the requests.
+const SEARCHES_AT_ONCE: usize = 1;
 
 /// The control plane's state.
 pub struct Control {
@@ -12,12 +18,24 @@ pub struct Control {
     pub store: Store,
     /// The operator's models.
     pub catalog: Catalog,
+    /// How many roles and assignments there may be.
+    pub(crate) limits: AccessLimits,
+    /// Whose turn it is to look through the journal.
+    pub(crate) searches: Semaphore,
 }
 
 impl Control {
     /// The state for routes that write to `store` and deploy models of `catalog`.
     pub fn new(store: Store, catalog: Catalog) -> Control {
-        Control { store, catalog }
+        let searches = Semaphore::new(SEARCHES_AT_ONCE);
+        Control { store, catalog, limits: AccessLimits::default(), searches }
+    }
+
+    /// The same with other limits than Azure's.
+    #[must_use]
+    pub fn with_limits(mut self, limits: AccessLimits) -> Control {
+        self.limits = limits;
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use arm::{ArmError, ErrorCode};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// Longest piece of a caller's value repeated in an error, characters: enough to recognise it, too short to flood a log.
 const QUOTE_LIMIT_CHARS: usize = 60;
@@ -135,6 +136,20 @@ fn from_text(text: &str) -> Option<u64> {
 /// The error of a body whose field at `path` is wrong.
 pub(crate) fn invalid(path: &str, message: String) -> ArmError {
     ArmError::new(ErrorCode::InvalidRequestContent, message).with_target(path)
+}
+
+/// A body may repeat the GUID that the URL ends in, as `name` or at the end of an `id` read at any scope; another one would be
+/// another resource.
+pub(crate) fn named_as_in_url(top: &Fields<'_>, name: Uuid) -> Result<(), ArmError> {
+    for field in ["id", "name"] {
+        let Some(given) = top.string(field)? else { continue };
+        let last = given.rsplit('/').next().unwrap_or_default();
+        if Uuid::try_parse(last).ok() != Some(name) {
+            let message = format!("`{field}` in the body is `{}`, but the URL names `{name}`", quoted(given));
+            return Err(ArmError::new(ErrorCode::MismatchingResourceName, message).with_target(field));
+        }
+    }
+    Ok(())
 }
 
 /// `a`, `b` or `c`, in back-ticks.

@@ -10,7 +10,9 @@ mod location;
 mod name_rule;
 
 pub mod accounts;
+pub mod deny_assignments;
 pub mod deployments;
+pub mod management_groups;
 pub mod model_catalog;
 pub mod projects;
 pub mod providers;

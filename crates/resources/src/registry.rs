@@ -6,7 +6,7 @@ use crate::kind::{Kind, Parent};
 use crate::projects::Project;
 use crate::resource_groups::ResourceGroup;
 use crate::subscriptions::Subscription;
-use crate::{role_assignments, role_definitions};
+use crate::{deny_assignments, management_groups, role_assignments, role_definitions};
 
 /// Known api-versions of Microsoft.CognitiveServices, newest first.
 pub const COGNITIVE_API_VERSIONS: &[&str] = &[
@@ -26,6 +26,12 @@ pub const COGNITIVE_API_VERSIONS: &[&str] = &[
 /// Known api-versions of Microsoft.Resources, newest first.
 pub const RESOURCES_API_VERSIONS: &[&str] =
     &["2025-04-01", "2024-11-01", "2024-03-01", "2023-07-01", "2022-12-01", "2022-09-01", "2021-04-01", "2020-10-01"];
+
+/// Known api-versions of the activity log.
+pub const ACTIVITY_API_VERSIONS: &[&str] = &["2015-04-01"];
+
+/// Known api-versions of the questions about access that Azure has no route for.
+pub const ACCESS_API_VERSIONS: &[&str] = &["2026-11-01"];
 
 /// What the registry knows of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +57,16 @@ pub const ENTRIES: &[Entry] = &[
     of::<Deployment>(),
     listed(role_assignments::TYPE, role_assignments::API_VERSIONS, Parent::AnyScope),
     listed(role_definitions::TYPE, role_definitions::API_VERSIONS, Parent::AnyScope),
+    listed(deny_assignments::TYPE, deny_assignments::API_VERSIONS, Parent::AnyScope),
     listed("Microsoft.Authorization/permissions", role_definitions::API_VERSIONS, Parent::AnyScope),
+    listed(management_groups::TYPE, management_groups::API_VERSIONS, Parent::Root),
+    listed(management_groups::SUBSCRIPTIONS, management_groups::API_VERSIONS, UNDER_MANAGEMENT_GROUP),
+    listed(management_groups::DESCENDANTS, management_groups::API_VERSIONS, UNDER_MANAGEMENT_GROUP),
+    listed("Microsoft.Authorization/checkAccess", &["2018-09-01-preview"], Parent::AnyScope),
+    listed("Cupola.Access/whoCan", ACCESS_API_VERSIONS, Parent::AnyScope),
+    listed("Cupola.Access/whatCan", ACCESS_API_VERSIONS, Parent::AnyScope),
+    listed("Cupola.Access/decisions", ACCESS_API_VERSIONS, Parent::Root),
+    listed("Microsoft.Insights/eventtypes/values", ACTIVITY_API_VERSIONS, Parent::AnyScope),
     listed("Microsoft.Resources/tenants", RESOURCES_API_VERSIONS, Parent::Root),
     listed("Microsoft.Resources/subscriptions/locations", RESOURCES_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.Resources/subscriptions/providers", RESOURCES_API_VERSIONS, Parent::Subscription),
@@ -66,6 +81,7 @@ pub const ENTRIES: &[Entry] = &[
     listed("Microsoft.Resources/subscriptions/operationresults", RESOURCES_API_VERSIONS, Parent::Subscription),
 ];
 
+const UNDER_MANAGEMENT_GROUP: Parent = Parent::Resource(management_groups::TYPE);
 const UNDER_ACCOUNT: Parent = Parent::Resource("Microsoft.CognitiveServices/accounts");
 
 const fn of<K: Kind>() -> Entry {

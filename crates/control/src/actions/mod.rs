@@ -20,6 +20,7 @@ pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {
         .on(list_keys::ListKeys, list_keys::list_keys)
         .on(regenerate_key::RegenerateKey, regenerate_key::regenerate_key)
         .on(register::Register, register::register)
+        .on(register::RegisterManagement, register::register_management)
 }
 
 /// The account that an action is done to.

@@ -1,4 +1,4 @@
-//! POST /subscriptions/{s}/providers/Microsoft.CognitiveServices/register
+//! POST /subscriptions/{s}/providers/{ns}/register
 
 use std::sync::Arc;
 
@@ -7,14 +7,12 @@ use http::StatusCode;
 use rbac::Reads;
 use resources::providers;
 
-use crate::failure::not_found;
+use crate::failure::{not_found, stored};
 use crate::state::Control;
 
-/// Registers a provider. All are registered from the start, so this answers what is so already.
+/// Registers the provider that scripts register before their first account. All are registered from the start, so this
+/// answers what is so already.
 pub(crate) struct Register;
-
-/// The provider that scripts register before their first account.
-const NAMESPACE: &str = "Microsoft.CognitiveServices";
 
 impl Operation for Register {
     const ROUTE: Route = Route::action("Microsoft.CognitiveServices/register");
@@ -23,9 +21,31 @@ impl Operation for Register {
     type Body = NoBody;
 }
 
-pub(crate) async fn register(_: Arc<Control>, request: Authorized<Register>) -> HandlerResult {
-    match request.world.resources.get(&request.target) {
-        Some(subscription) => Ok(Reply::json(StatusCode::OK, &providers::present(&subscription.id, NAMESPACE))),
-        None => Err(not_found(&request.world, &request.target).into()),
-    }
+/// The same for the provider that `az account management-group` registers before each change.
+pub(crate) struct RegisterManagement;
+
+impl Operation for RegisterManagement {
+    const ROUTE: Route = Route::action("Microsoft.Management/register");
+    const NEEDS: Needs = Needs::Derived;
+    type Mode = Reads;
+    type Body = NoBody;
+}
+
+pub(crate) async fn register(control: Arc<Control>, request: Authorized<Register>) -> HandlerResult {
+    registered(&control, &request, "Microsoft.CognitiveServices").await
+}
+
+pub(crate) async fn register_management(
+    control: Arc<Control>,
+    request: Authorized<RegisterManagement>,
+) -> HandlerResult {
+    registered(&control, &request, "Microsoft.Management").await
+}
+
+async fn registered<O: Operation>(control: &Control, request: &Authorized<O>, namespace: &str) -> HandlerResult {
+    let Some(subscription) = request.world.resources.get(&request.target) else {
+        return Err(not_found(&request.world, &request.target).into());
+    };
+    control.store.record(&request.permit).await.map_err(|error| stored(&error))?;
+    Ok(Reply::json(StatusCode::OK, &providers::present(&subscription.id, namespace)))
 }

@@ -38,19 +38,7 @@ impl Operation {
             (BEGUN_BY.to_owned(), json!(author.principal)),
             (DONE_AT.to_owned(), json!(self.done_at)),
         ]);
-        let resource = Resource {
-            id,
-            resource_type: OPERATION_RESULTS.to_owned(),
-            name: self.id.to_string(),
-            location: None,
-            kind: None,
-            tags: None,
-            sku: None,
-            identity: None,
-            properties,
-            etag: String::new(),
-            system_data: author.system_data(now),
-        };
+        let resource = Resource::plain(id, OPERATION_RESULTS, properties, author.system_data(now));
         Some(Row::PutResource { resource, precondition: Precondition::MustNotExist })
     }
 

@@ -1,13 +1,13 @@
 //! What conditions on assigning roles may read: role, principal and principal type, asked for and stored.
 
 use arm::{Resource, Scope};
-use rbac::Attributes;
-use resources::role_assignments::{Wanted, role_of};
+use rbac::{Attributes, Values};
+use resources::role_assignments::{TYPE, Wanted, role_of};
 use serde_json::Value;
 use store::World;
 use uuid::Uuid;
 
-use super::put::principal_type_of;
+use super::assignable::principal_type_of;
 
 const ROLE: &str = "Microsoft.Authorization/roleAssignments:RoleDefinitionId";
 const PRINCIPAL: &str = "Microsoft.Authorization/roleAssignments:PrincipalId";
@@ -16,7 +16,8 @@ const PRINCIPAL_TYPE: &str = "Microsoft.Authorization/roleAssignments:PrincipalT
 /// `@Request[…]` of a body. A body that cannot be read has no attributes, so no condition lets it through.
 pub(super) fn of_request(attributes: Attributes, body: &Value, target: &Scope, world: &World) -> Attributes {
     let scope = target.parent().unwrap_or_else(Scope::root);
-    let Ok(wanted) = Wanted::from_json(body, &scope) else { return attributes };
+    let Ok(name) = Uuid::try_parse(target.name()) else { return attributes };
+    let Ok(wanted) = Wanted::from_json(body, &scope, name) else { return attributes };
     // What the directory says counts, not what the body claims.
     let kind = principal_type_of(world, wanted.principal).map(rbac::PrincipalType::as_str).or(wanted.principal_type);
     attributes
@@ -34,6 +35,12 @@ pub(super) fn of_stored(attributes: Attributes, target: &Scope, world: &World) -
         .with_resource(ROLE, role)
         .with_resource(PRINCIPAL, text("principalId"))
         .with_resource(PRINCIPAL_TYPE, text("principalType"))
+}
+
+/// `@Resource[…]` of a role assignment, for who asks what it would take to change it; nothing of other resources.
+pub(crate) fn stored_attributes(target: &Scope, world: &World) -> Values {
+    let is_assignment = target.resource_type().is_some_and(|kind| kind.as_str().eq_ignore_ascii_case(TYPE));
+    if is_assignment { of_stored(Attributes::none(), target, world).resource } else { Values::default() }
 }
 
 /// What a stored assignment gives, and to whom.

@@ -1,21 +1,21 @@
 //! The list of role assignments at a scope.
 //!
 //! Without a filter: those at the scope, above it and below it. `atScope()` leaves out those below. `principalId eq` and
-//! `assignedTo` narrow to a principal; the latter counts its groups. Those above the scope are shown to whoever may read
-//! at the scope, since they hold there too; those below only where the caller may read.
+//! `assignedTo` narrow to a principal; the latter counts its groups.
 
 use std::sync::Arc;
 
 use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
-use arm::{ArmError, Resource, Scope};
-use rbac::{Reads, Visible};
-use resources::role_assignments::{TYPE, scope_of};
+use arm::{ArmError, Resource};
+use rbac::Reads;
+use resources::role_assignments::TYPE;
 use store::World;
 use uuid::Uuid;
 
 use super::attributes::Given;
 use super::{known_scope, shown};
 use crate::filter::{self, Term, unsupported};
+use crate::near::Near;
 use crate::page::page;
 use crate::state::Control;
 
@@ -33,30 +33,9 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListAssignments>) 
     let world = &request.world;
     let base = known_scope(world, &request.target)?;
     let wanted = Wanted::parse(request.query.get("$filter"), world)?;
-    let chain = world.access.chain(&base);
-    let covers = |scope: &Scope| request.visible.as_ref().is_some_and(|visible: &Visible| visible.covers(scope));
-    let above = at_or_above(world, &base).filter(|_| covers(&base));
-    let below = world
-        .resources
-        .children_of_type(&base, TYPE)
-        .filter(|found| !wanted.at_scope && scope_of(found) != base && covers(&scope_of(found)));
-    let rank = |found: &Resource| {
-        let scope = scope_of(found);
-        let steps_up = chain.iter().position(|place| *place == scope).unwrap_or(chain.len());
-        // Nearest first, those below last.
-        format!("{steps_up:04}{}", found.id.key())
-    };
-    let found = above.chain(below).filter(|found| wanted.matches(found));
-    page(&request, found.map(|found| (rank(found), found)), |found| shown(found, &base, world))
-}
-
-/// The assignments that hold at `base`, nearest scope first.
-fn at_or_above<'a>(world: &'a World, base: &Scope) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
-    world.access.chain(base).into_iter().flat_map(|place| {
-        // What stands in front of the names of a place's own assignments.
-        let shelf = place.child("providers/Microsoft.Authorization", "roleAssignments");
-        world.resources.below(&shelf)
-    })
+    let near = Near { world, base: &base, visible: request.visible.as_ref() };
+    let found = near.all(TYPE, wanted.at_scope).into_iter().filter(|(_, found)| wanted.matches(found));
+    page(&request, found, |found| shown(found, &base, world))
 }
 
 /// The filter, read.

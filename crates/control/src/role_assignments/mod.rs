@@ -1,11 +1,15 @@
 //! Role assignments: the generic verbs with their own checks and their own filters.
 
+mod assignable;
 mod attributes;
 mod delete;
 mod get;
+mod last_owner;
 mod list;
 mod put;
 mod scope;
+
+use std::sync::Arc;
 
 use access::Routes;
 use arm::{Resource, Scope};
@@ -17,8 +21,11 @@ use store::World;
 use uuid::Uuid;
 
 use crate::actor::Author;
+use crate::authorship::sign;
+use crate::near;
 use crate::state::Control;
 
+pub(crate) use attributes::stored_attributes;
 pub(crate) use scope::known_scope;
 
 pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {
@@ -36,7 +43,13 @@ pub(crate) fn shown(assignment: &Resource, asked_at: &Scope, world: &World) -> V
     present(assignment, asked_at, !is_there)
 }
 
-/// The row of a role assignment called `name` at `scope`, which must be a canonical id.
+/// The assignments at exactly this scope.
+pub(crate) fn assignments_at<'a>(world: &'a World, scope: &Scope) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
+    near::at(world, scope, TYPE)
+}
+
+/// The row of a role assignment called `name` at `scope`, which must be a canonical id; it keeps the birth of the one that
+/// is there.
 pub fn assignment_resource(
     scope: &Scope,
     name: Uuid,
@@ -44,8 +57,8 @@ pub fn assignment_resource(
     principal_type: PrincipalType,
     author: &Author,
     now: Timestamp,
+    existing: Option<&Resource>,
 ) -> Resource {
-    let time = json!(arm::wire_time(now));
     let mut properties = Map::from_iter([
         ("roleDefinitionId".to_owned(), json!(role_definition_id(scope, wanted.role))),
         ("principalId".to_owned(), json!(wanted.principal)),
@@ -58,23 +71,7 @@ pub fn assignment_resource(
     if let Some(description) = &wanted.description {
         properties.insert("description".to_owned(), json!(description));
     }
-    properties.extend([
-        ("createdOn".to_owned(), time.clone()),
-        ("updatedOn".to_owned(), time),
-        ("createdBy".to_owned(), json!(author.principal)),
-        ("updatedBy".to_owned(), json!(author.principal)),
-    ]);
-    Resource {
-        id: scope.extension("Microsoft.Authorization", "roleAssignments", &name.to_string()),
-        resource_type: TYPE.to_owned(),
-        name: name.to_string(),
-        location: None,
-        kind: None,
-        tags: None,
-        sku: None,
-        identity: None,
-        properties,
-        etag: String::new(),
-        system_data: author.system_data(now),
-    }
+    sign(&mut properties, author, now, existing);
+    let id = scope.extension("Microsoft.Authorization", "roleAssignments", &name.to_string());
+    Resource::plain(id, TYPE, properties, author.system_data(now))
 }

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, Failure, HandlerResult, Input, Json, Needs, Operation, Reply, Route, Verb};
+use access::{Authorized, HandlerResult, Input, Json, Needs, Operation, Reply, Route, Verb};
 use arm::{ArmError, ErrorCode, Precondition, Resource, Scope};
 use http::StatusCode;
-use rbac::{Attributes, PrincipalType, RowKind, Writes};
+use rbac::{Attributes, RowKind, Writes};
 use resources::role_assignments::{TYPE, Wanted};
-use store::{ObjectKind, Row, StoreError, World};
-use uuid::Uuid;
+use store::{Row, World};
 
+use super::assignable::{holder_type, is_assigned, role_can_be_assigned};
 use super::attributes::{self, Given};
 use super::{assignment_resource, known_scope, shown};
 use crate::actor::Author;
+use crate::authorship::guid_name;
 use crate::engine::precondition;
-use crate::failure::stored;
-use crate::state::{Control, tenant_id};
-
-/// Most role assignments of one subscription, as in Azure.
-const ASSIGNMENT_LIMIT: usize = 4000;
+use crate::failure::{condition_is_sound, internal};
+use crate::state::Control;
+use crate::turn::{NotWritten, Revision};
 
 /// PUT {scope}/providers/Microsoft.Authorization/roleAssignments/{guid}
 pub(crate) struct PutAssignment;
@@ -30,6 +29,7 @@ impl Operation for PutAssignment {
     const ROWS: &'static [RowKind] = &[RowKind::Assignment];
     type Body = Json;
 
+    /// What is asked for, and what is there: an update is decided by both, since it can change neither role nor principal.
     fn attributes(input: &Input<'_, Json>) -> Attributes {
         let stored = attributes::of_stored(Attributes::default(), input.target, input.world);
         attributes::of_request(stored, &input.body.0, input.target, input.world)
@@ -37,112 +37,48 @@ impl Operation for PutAssignment {
 }
 
 pub(crate) async fn put(control: Arc<Control>, request: Authorized<PutAssignment>) -> HandlerResult {
-    let world = &request.world;
     let above = request.target.parent().unwrap_or_else(Scope::root);
-    let name = assignment_name(&request.target)?;
-    let scope = known_scope(world, &above)?;
-    let wanted = Wanted::from_json(&request.body.0, &scope)?;
-    let principal_type = checked(world, &scope, &wanted)?;
-    let existing = world.resources.get(&request.target);
-    let demand = precondition(&request.headers);
-    if !demand.holds(existing.map(|existing| existing.etag.as_str())) {
-        let message = format!("`{}` is not in the state that the request's condition demands", request.target);
-        return Err(ArmError::new(ErrorCode::PreconditionFailed, message).into());
+    let name = guid_name(&request.target, ErrorCode::InvalidRoleAssignmentId, "role assignment")?;
+    let scope = known_scope(&request.world, &above)?;
+    let wanted = Wanted::from_json(&request.body.0, &scope, name)?;
+    if let Some(condition) = &wanted.condition {
+        condition_is_sound(condition, "properties.condition")?;
     }
-    let author = Author::of(&request.permit, world);
-    let mut resource = assignment_resource(&scope, name, &wanted, principal_type, &author, request.now);
-    let precondition = match existing {
-        Some(existing) => {
-            keeps_its_facts(existing, &wanted)?;
-            keep_birth(existing, &mut resource);
-            Precondition::IfMatch(existing.etag.clone())
-        }
-        None => {
-            within_limit(world, &scope)?;
-            Precondition::MustNotExist
-        }
+    let author = Author::of(&request.permit, &request.world);
+    let revision = Revision {
+        target: &request.target,
+        decided_on: request.world.resources.get(&request.target).map(Arc::as_ref),
+        demand: precondition(&request.headers),
     };
-    write(&control, &request, Row::PutResource { resource, precondition }).await
-}
-
-async fn write(control: &Control, request: &Authorized<PutAssignment>, row: Row) -> HandlerResult {
-    let written = control.store.write(&request.permit, vec![row]).await.map_err(|error| match error {
-        StoreError::PreconditionFailed { .. } => {
-            let message = format!("`{}` was changed by another request; try again", request.target);
-            Failure::arm(ArmError::new(ErrorCode::Conflict, message))
-        }
-        other => stored(&other),
-    })?;
+    let rows = |world: &World| {
+        let existing = world.resources.get(&request.target);
+        revision.check(existing.map(Arc::as_ref))?;
+        role_can_be_assigned(world, &scope, wanted.role)?;
+        let principal_type = holder_type(world, &wanted)?;
+        let precondition = match existing {
+            Some(existing) => {
+                keeps_its_facts(existing, &wanted)?;
+                Precondition::IfMatch(existing.etag.clone())
+            }
+            None => {
+                // What exists already is said to exist, also where there is no room: the store names it.
+                if !is_assigned(world, &scope, &wanted) {
+                    control.limits.room_for_assignment(world, &scope)?;
+                }
+                Precondition::MustNotExist
+            }
+        };
+        let existing = existing.map(Arc::as_ref);
+        let resource = assignment_resource(&scope, name, &wanted, principal_type, &author, request.now, existing);
+        Ok::<_, NotWritten>(vec![Row::PutResource { resource, precondition }])
+    };
+    let written = control.store.write_in_turn(&request.permit, rows).await?;
     let Some(upserted) = written.resources.first() else {
-        return Err(crate::failure::internal("the store wrote no role assignment"));
+        return Err(internal("the store wrote no role assignment"));
     };
     let status = if upserted.created { StatusCode::CREATED } else { StatusCode::OK };
     let body = shown(&upserted.resource, &request.target, &control.store.world());
     Ok(Reply::json(status, &body).with_header("etag", &upserted.resource.etag))
-}
-
-/// The name of an assignment is a GUID.
-fn assignment_name(target: &Scope) -> Result<Uuid, ArmError> {
-    Uuid::try_parse(target.name()).map_err(|_| {
-        let message =
-            format!("The role assignment ID '{}' is not valid. The role assignment ID must be a GUID.", target.name());
-        ArmError::new(ErrorCode::InvalidRoleAssignmentId, message)
-    })
-}
-
-/// The role, the principal and the condition exist and fit; answers the principal's type.
-fn checked(world: &World, scope: &Scope, wanted: &Wanted) -> Result<PrincipalType, ArmError> {
-    role_can_be_assigned(world, scope, wanted.role)?;
-    let Some(kind) = principal_type_of(world, wanted.principal) else {
-        let message =
-            format!("Principal {} does not exist in the directory {}.", wanted.principal.simple(), tenant_id(world));
-        return Err(ArmError::new(ErrorCode::PrincipalNotFound, message).with_target("properties.principalId"));
-    };
-    if let Some(given) = wanted.principal_type
-        && given != kind.as_str()
-    {
-        let message = format!(
-            "The principal {} is of type '{kind}', not '{given}'. Leave 'principalType' out or correct it.",
-            wanted.principal.simple()
-        );
-        return Err(ArmError::new(ErrorCode::UnmatchedPrincipalType, message).with_target("properties.principalType"));
-    }
-    if let Some(condition) = &wanted.condition {
-        rbac::Condition::parse(condition).map_err(|error| {
-            let message = format!("The given role assignment condition is invalid: {error}");
-            ArmError::new(ErrorCode::InvalidCondition, message).with_target("properties.condition")
-        })?;
-    }
-    Ok(kind)
-}
-
-fn role_can_be_assigned(world: &World, scope: &Scope, role: Uuid) -> Result<(), ArmError> {
-    let Some(definition) = world.access.role(role) else {
-        let message = format!("The specified role definition with ID '{}' does not exist.", role.simple());
-        return Err(
-            ArmError::new(ErrorCode::RoleDefinitionDoesNotExist, message).with_target("properties.roleDefinitionId")
-        );
-    };
-    let chain = world.access.chain(scope);
-    let fits = |assignable: &String| Scope::parse(assignable).is_ok_and(|place| chain.contains(&place));
-    if definition.assignable_scopes.iter().any(fits) {
-        return Ok(());
-    }
-    let message = format!(
-        "The role '{}' cannot be assigned at '{scope}': it is not among its assignable scopes.",
-        definition.name
-    );
-    Err(ArmError::new(ErrorCode::RoleDefinitionDoesNotExist, message).with_target("properties.roleDefinitionId"))
-}
-
-/// What kind of principal has this object id; applications are not principals.
-pub(super) fn principal_type_of(world: &World, principal: Uuid) -> Option<PrincipalType> {
-    match world.directory.object(principal)?.kind {
-        ObjectKind::User => Some(PrincipalType::User),
-        ObjectKind::Group => Some(PrincipalType::Group),
-        ObjectKind::ServicePrincipal => Some(PrincipalType::ServicePrincipal),
-        ObjectKind::Application => None,
-    }
 }
 
 /// An assignment's name may be written again with another description or condition, never for other facts.
@@ -153,21 +89,4 @@ fn keeps_its_facts(existing: &Resource, wanted: &Wanted) -> Result<(), ArmError>
     }
     let message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
     Err(ArmError::new(ErrorCode::RoleAssignmentUpdateNotPermitted, message))
-}
-
-fn keep_birth(existing: &Resource, resource: &mut Resource) {
-    for name in ["createdOn", "createdBy"] {
-        if let Some(value) = existing.properties.get(name) {
-            resource.properties.insert(name.to_owned(), value.clone());
-        }
-    }
-}
-
-fn within_limit(world: &World, scope: &Scope) -> Result<(), ArmError> {
-    let Some(subscription) = scope.subscription_id().map(Scope::subscription) else { return Ok(()) };
-    if world.resources.children_of_type(&subscription, TYPE).count() < ASSIGNMENT_LIMIT {
-        return Ok(());
-    }
-    let message = format!("The subscription already has {ASSIGNMENT_LIMIT} role assignments; no more can be created.");
-    Err(ArmError::new(ErrorCode::RoleAssignmentLimitExceeded, message))
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use access::{Authorized, Failure, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
-use arm::{ArmError, ErrorCode, Scope};
+use arm::{ArmError, ErrorCode, Resource, Scope};
 use http::StatusCode;
-use rbac::{Reads, RoleDefinition};
+use rbac::{Reads, RoleDefinition, Visible};
 use resources::role_assignments::role_definition_id;
-use resources::role_definitions::TYPE;
-use serde_json::{Value, json};
+use resources::role_definitions::{TYPE, stored_id};
+use serde_json::{Map, Value, json};
 use store::World;
 use uuid::Uuid;
 
@@ -39,11 +39,16 @@ impl Operation for ListDefinitions {
 
 pub(crate) async fn get(_: Arc<Control>, request: Authorized<GetDefinition>) -> HandlerResult {
     let scope = request.target.parent().unwrap_or_else(Scope::root);
-    let role = Uuid::try_parse(request.target.name()).ok().and_then(|id| request.world.access.role(id));
-    match role {
-        Some(role) => Ok(Reply::json(StatusCode::OK, &shown(role, &scope))),
-        None => Err(unknown(request.target.name())),
-    }
+    let world = &request.world;
+    let role = Uuid::try_parse(request.target.name()).ok().and_then(|id| world.access.role(id));
+    let Some(role) = role.filter(|role| is_available(role, &scope, false, world)) else {
+        return Err(unknown(request.target.name()));
+    };
+    let reply = Reply::json(StatusCode::OK, &shown(role, &scope, world));
+    Ok(match stored(world, role) {
+        Some(stored) => reply.with_header("etag", &stored.etag),
+        None => reply,
+    })
 }
 
 /// The same code is 400 where an assignment names the role; a read answers 404 with it, as in Azure.
@@ -61,8 +66,22 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListDefinitions>) 
         .access
         .roles()
         .filter(|role| wanted.matches(role) && is_available(role, &scope, wanted.at_scope, world))
+        .filter(|role| request.visible.as_ref().is_some_and(|visible| is_visible(role, &scope, visible, world)))
         .map(|role| (role.id.to_string(), role));
-    page(&request, found, |role| shown(role, &scope))
+    page(&request, found, |role| shown(role, &scope, world))
+}
+
+/// Whether a role can be assigned somewhere where the caller may read. Built-in ones can be everywhere.
+fn is_visible(role: &RoleDefinition, scope: &Scope, visible: &Visible, world: &World) -> bool {
+    if role.built_in || visible.covers(scope) {
+        return true;
+    }
+    // What may be assigned at a place above may be wherever the caller reads below it.
+    let chain = world.access.chain(scope);
+    role.assignable_scopes
+        .iter()
+        .filter_map(|place| Scope::parse(place).ok())
+        .any(|place| chain.contains(&place) || visible.covers(&place))
 }
 
 /// Whether a role can be assigned at the scope or, unless `at_scope`, somewhere below it.
@@ -77,19 +96,26 @@ fn is_available(role: &RoleDefinition, scope: &Scope, at_scope: bool, world: &Wo
         .any(|place| chain.contains(&place) || (!at_scope && world.access.chain(&place).contains(scope)))
 }
 
-fn shown(role: &RoleDefinition, scope: &Scope) -> Value {
-    json!({
-        "id": role_definition_id(scope, role.id),
-        "name": role.id,
-        "type": TYPE,
-        "properties": {
-            "roleName": role.name,
-            "type": role_type(role),
-            "description": role.description,
-            "assignableScopes": role.assignable_scopes,
-            "permissions": role.permissions,
-        },
-    })
+/// A definition on the wire, as asked at `scope`. Custom ones say who wrote them and when.
+pub(super) fn shown(role: &RoleDefinition, scope: &Scope, world: &World) -> Value {
+    let mut properties = Map::from_iter([
+        ("roleName".to_owned(), json!(role.name)),
+        ("type".to_owned(), json!(role_type(role))),
+        ("description".to_owned(), json!(role.description)),
+        ("assignableScopes".to_owned(), json!(role.assignable_scopes)),
+        ("permissions".to_owned(), json!(role.permissions)),
+    ]);
+    for name in ["createdOn", "updatedOn", "createdBy", "updatedBy"] {
+        if let Some(value) = stored(world, role).and_then(|stored| stored.properties.get(name)) {
+            properties.insert(name.to_owned(), value.clone());
+        }
+    }
+    json!({ "id": role_definition_id(scope, role.id), "name": role.id, "type": TYPE, "properties": properties })
+}
+
+/// The row of a custom role.
+fn stored<'a>(world: &'a World, role: &RoleDefinition) -> Option<&'a Arc<Resource>> {
+    if role.built_in { None } else { world.resources.get(&stored_id(role.id)) }
 }
 
 fn role_type(role: &RoleDefinition) -> &'static str {

@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
-use arm::Resource;
-use rbac::{Reads, RoleAssignment};
-use resources::role_assignments::TYPE;
+use rbac::Reads;
 use serde_json::{Value, json};
-use store::World;
-use uuid::Uuid;
 
 use crate::page::page;
 use crate::state::Control;
@@ -28,7 +24,7 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListPermissions>) 
     let world = &request.world;
     let chain = world.access.chain(&request.target);
     let mut value: Vec<Value> = Vec::new();
-    for held in caller(&request.permit).into_iter().flat_map(|caller| held_by(world, caller)) {
+    for held in caller(&request.permit).into_iter().flat_map(|caller| world.access.assignments_of(caller)) {
         if chain.contains(&held.scope) {
             let role = world.access.role(held.role);
             value.extend(role.iter().flat_map(|role| &role.permissions).map(|permission| json!(permission)));
@@ -37,13 +33,4 @@ pub(crate) async fn list(_: Arc<Control>, request: Authorized<ListPermissions>) 
     value.dedup();
     // What is the caller's own is few; they have no names, so their place orders them.
     page(&request, value.into_iter().enumerate().map(|(at, value)| (format!("{at:06}"), value)), |value| value)
-}
-
-/// The assignments of a principal and of its groups.
-fn held_by(world: &World, principal: Uuid) -> Vec<RoleAssignment> {
-    let mut holders = world.access.groups_of(principal);
-    holders.push(principal);
-    let read = |resource: &Arc<Resource>| RoleAssignment::from_resource(resource).ok();
-    let all = world.resources.children_of_type(&arm::Scope::root(), TYPE);
-    all.filter_map(read).filter(|held| holders.contains(&held.principal)).collect()
 }

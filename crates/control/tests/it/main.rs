@@ -9,13 +9,21 @@
     missing_docs
 )]
 
+mod access_queries;
 mod accounts;
+mod activity_log;
+mod assignment_rules;
+mod check_access;
+mod custom_roles;
+mod delegation;
+mod deny_assignments;
 mod deployments;
 mod edges;
 mod hosts;
 mod keys;
 mod lists;
 mod long_running;
+mod management_groups;
 mod pages;
 mod projects;
 mod resource_groups;

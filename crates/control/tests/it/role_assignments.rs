@@ -84,7 +84,7 @@ async fn what_cannot_be_assigned_is_named() {
         (assignment_body(READER, Uuid::from_u128(5)), "PrincipalNotFound"),
         (with("principalType", json!("Group")), "UnmatchedPrincipalType"),
         (with("principalId", json!("alice@contoso.com")), "InvalidRequestContent"),
-        (with("condition", json!("nonsense")), "InvalidRequestContent"),
+        (with("condition", json!("nonsense")), "InvalidCondition"),
         (json!({}), "InvalidRequestContent"),
     ] {
         let refused = bench.put("admin", &path(), body.clone()).await;
@@ -198,12 +198,12 @@ async fn an_assignment_at_a_management_group_reaches_the_subscriptions_in_it() {
 async fn a_custom_role_is_assigned_only_where_it_may_be() {
     let bench = Bench::with_account().await;
     let role = Uuid::from_u128(0xc0ffee);
-    let definition = format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{role}");
+    let definition = format!("{GROUP}/providers/Microsoft.Authorization/roleDefinitions/{role}");
     let properties = json!({
         "roleName": "Account Viewer", "description": "", "type": "CustomRole", "assignableScopes": [GROUP],
         "permissions": [{ "actions": ["Microsoft.CognitiveServices/accounts/read"], "notActions": [], "dataActions": [], "notDataActions": [] }],
     });
-    bench.plant_resource(&definition, properties).await;
+    assert_eq!(bench.put("admin", &definition, json!({ "properties": properties })).await.status, 201);
     let above = assignment_path(&format!("/subscriptions/{SUBSCRIPTION}"), Uuid::new_v4());
     let refused = bench.put("admin", &above, assignment_body(role, id_of("alice"))).await;
     assert_eq!(refused.code(), "RoleDefinitionDoesNotExist", "{refused:?}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use access::{App, BoxError};
 use arm::{Precondition, Scope};
 use bytes::Bytes;
-use control::{Author, Control, Place, Proposal, Setting, assignment_resource};
+use control::{AccessLimits, Author, Control, Place, Proposal, Setting, assignment_resource};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use identity::{Authority, Issuer, SigningKeys, Subject, SubjectKind, Verifier};
@@ -17,7 +17,7 @@ use resources::role_assignments::Wanted;
 use resources::subscriptions::Subscription;
 use resources::{Draft, Kind, Site};
 use serde_json::{Map, Value, json};
-use store::{DirectoryObject, ObjectKind, Row, Store, SystemClock, TenantInfo};
+use store::{Clock, DirectoryObject, ObjectKind, Row, Store, SystemClock, TenantInfo};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -69,7 +69,16 @@ impl Answer {
     }
 }
 
-/// The object ids of the tenant's principals.
+/// A clock that says one time for ever.
+struct Stopped(Timestamp);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The object ids of the tenant's principals; a GUID is its own.
 pub(crate) fn id_of(name: &str) -> Uuid {
     Uuid::from_u128(match name {
         "admin" => 0x1001,
@@ -77,8 +86,21 @@ pub(crate) fn id_of(name: &str) -> Uuid {
         "bob" => 0x1003,
         "team" => 0x1004,
         "robot" => 0x1005,
-        _ => panic!("nobody is called {name}"),
+        _ => return Uuid::try_parse(name).unwrap_or_else(|_| panic!("nobody is called {name}")),
     })
+}
+
+/// What differs between the servers of the tests.
+struct Server {
+    domain: Option<arm::AccountDomain>,
+    clock: Arc<dyn Clock>,
+    limits: AccessLimits,
+}
+
+impl Default for Server {
+    fn default() -> Server {
+        Server { domain: None, clock: Arc::new(SystemClock), limits: AccessLimits::default() }
+    }
 }
 
 impl Bench {
@@ -88,15 +110,29 @@ impl Bench {
 
     /// The tenant on a server whose accounts have hosts under `domain`.
     pub(crate) async fn under(domain: Option<arm::AccountDomain>) -> Bench {
+        Bench::start(Server { domain, ..Server::default() }).await
+    }
+
+    /// The tenant on a server with other limits than Azure's, with the account `acct1`.
+    pub(crate) async fn with_limits(limits: AccessLimits) -> Bench {
+        Bench::start(Server { limits, ..Server::default() }).await.account_made().await
+    }
+
+    /// The tenant at another time.
+    pub(crate) async fn at(now: Timestamp) -> Bench {
+        Bench::start(Server { clock: Arc::new(Stopped(now)), ..Server::default() }).await
+    }
+
+    async fn start(server: Server) -> Bench {
         let dir = TempDir::new().unwrap();
-        let store = Store::open(dir.path(), Arc::new(SystemClock)).await.unwrap();
+        let store = Store::open(dir.path(), Arc::clone(&server.clock)).await.unwrap();
         let now = store.now();
         let permit: Permit<Writes> = rbac::for_task(Task::DemoTenant, Uuid::now_v7(), now);
         store.write(&permit, tenant_rows(now)).await.unwrap();
         for (id, name) in [(SUBSCRIPTION, "Finance & Risk"), (OTHER_SUBSCRIPTION, "Retail")] {
             store.write(&permit, subscription(&store, id, name)).await.unwrap();
         }
-        Bench::over(store, dir, domain).await
+        Bench::over(store, dir, server).await
     }
 
     /// The same tenant after the server has stopped and started.
@@ -104,18 +140,18 @@ impl Bench {
         self.store.close().await;
         drop((self.app, self.store, self.issuer));
         let store = Store::open(self._dir.path(), Arc::new(SystemClock)).await.unwrap();
-        Bench::over(store, self._dir, None).await
+        Bench::over(store, self._dir, Server::default()).await
     }
 
-    async fn over(store: Store, dir: TempDir, domain: Option<arm::AccountDomain>) -> Bench {
+    async fn over(store: Store, dir: TempDir, server: Server) -> Bench {
         let now = store.now();
         let signing = rbac::for_task(Task::SigningKey, Uuid::now_v7(), now);
         let keys = Arc::new(SigningKeys::load(&store, &signing, now).await.unwrap());
         let authority = Authority::new(URL, TENANT);
         let verifier = Verifier::new(authority.clone(), Arc::clone(&keys));
-        let control = Arc::new(Control::new(store.clone(), catalog()));
-        let app = App::builder(store.clone(), verifier, URL, Arc::new(SystemClock))
-            .domain(domain)
+        let control = Arc::new(Control::new(store.clone(), catalog()).with_limits(server.limits));
+        let app = App::builder(store.clone(), verifier, URL, server.clock)
+            .domain(server.domain)
             .mount(control::routes(control))
             .build()
             .unwrap();
@@ -124,12 +160,15 @@ impl Bench {
 
     /// A tenant with the resource group `rg1` and the Foundry account `acct1` in it.
     pub(crate) async fn with_account() -> Bench {
-        let bench = Bench::new().await;
-        let group = bench.put("admin", GROUP, json!({ "location": "local" })).await;
+        Bench::new().await.account_made().await
+    }
+
+    async fn account_made(self) -> Bench {
+        let group = self.put("admin", GROUP, json!({ "location": "local" })).await;
         assert_eq!(group.status, 201, "{group:?}");
-        let account = bench.put("admin", ACCOUNT, foundry()).await;
+        let account = self.put("admin", ACCOUNT, foundry()).await;
         assert_eq!(account.status, 201, "{account:?}");
-        bench
+        self
     }
 
     pub(crate) fn token(&self, name: &str) -> String {
@@ -282,7 +321,15 @@ fn tenant_rows(now: Timestamp) -> Vec<Row> {
     let owner =
         Wanted { role: OWNER, principal: id_of("admin"), principal_type: None, description: None, condition: None };
     let author = Author::server();
-    rows.push(put(assignment_resource(&Scope::root(), Uuid::from_u128(1), &owner, PrincipalType::User, &author, now)));
+    rows.push(put(assignment_resource(
+        &Scope::root(),
+        Uuid::from_u128(1),
+        &owner,
+        PrincipalType::User,
+        &author,
+        now,
+        None,
+    )));
     rows
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::kind::Parent;
 use crate::location::LOCATIONS;
-use crate::registry::{ENTRIES, Entry};
+use crate::registry::{self, ENTRIES, Entry};
 
 /// The namespaces, in alphabetical order.
 pub fn namespaces() -> Vec<&'static str> {
@@ -37,8 +37,8 @@ pub fn present(subscription: &Scope, namespace: &str) -> Value {
 }
 
 fn resource_type(entry: &Entry, name: &str) -> Value {
-    let regional = matches!(entry.parent, Parent::ResourceGroup | Parent::Resource(_));
-    let locations: Vec<&str> = LOCATIONS.iter().filter(|_| regional).map(|location| location.display_name).collect();
+    let locations: Vec<&str> =
+        LOCATIONS.iter().filter(|_| is_regional(entry.parent)).map(|location| location.display_name).collect();
     json!({
         "resourceType": name,
         "locations": locations,
@@ -46,6 +46,15 @@ fn resource_type(entry: &Entry, name: &str) -> Value {
         "defaultApiVersion": entry.api_versions.iter().find(|version| !version.ends_with("-preview")),
         "capabilities": if entry.parent == Parent::ResourceGroup { "SupportsTags, SupportsLocation" } else { "None" },
     })
+}
+
+/// What is in a resource group has a region; so has what hangs under it.
+fn is_regional(parent: Parent) -> bool {
+    match parent {
+        Parent::ResourceGroup => true,
+        Parent::Resource(above) => registry::find(above).is_some_and(|above| is_regional(above.parent)),
+        Parent::Root | Parent::Subscription | Parent::AnyScope => false,
+    }
 }
 
 #[cfg(test)]

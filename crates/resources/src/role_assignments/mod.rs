@@ -1,11 +1,13 @@
 //! `Microsoft.Authorization/roleAssignments`: who may do what where.
 
+mod condition;
 mod wanted;
 
 use arm::{Resource, Scope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+pub(crate) use condition::condition_text;
 pub use wanted::Wanted;
 
 /// The type of a role assignment.

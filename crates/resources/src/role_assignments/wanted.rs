@@ -4,13 +4,11 @@ use arm::{ArmError, ErrorCode, Scope};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::role_of;
-use crate::fields::{Fields, invalid, quoted};
+use super::{condition_text, role_of};
+use crate::fields::{Fields, invalid, named_as_in_url, quoted};
 
 /// Longest description, characters, as in Azure.
 const DESCRIPTION_LIMIT_CHARS: usize = 2048;
-/// Longest condition, bytes, as in Azure; also keeps parsing bounded.
-const CONDITION_LIMIT_BYTES: usize = 8 * 1024;
 /// Principal types that an assignment may name.
 const PRINCIPAL_TYPES: &[&str] = &["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"];
 /// Properties a client may write.
@@ -42,11 +40,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Reads a PUT body for an assignment at `scope`. Old clients put the properties in the same place.
-    pub fn from_json(body: &Value, scope: &Scope) -> Result<Wanted, ArmError> {
+    /// Reads a PUT body for the assignment `name` at `scope`. Old clients put the properties in the same place.
+    pub fn from_json(body: &Value, scope: &Scope, name: Uuid) -> Result<Wanted, ArmError> {
         let empty = Map::new();
         let top = Fields::new("", body.as_object().unwrap_or(&empty));
         top.only(&["id", "name", "type", "properties", "scope", "resourceGroup"], "a role assignment")?;
+        named_as_in_url(&top, name)?;
         let Some(map) = top.object("properties")? else {
             return Err(invalid("properties", "`properties` is required".to_owned()));
         };
@@ -62,7 +61,7 @@ impl Wanted {
             principal: principal(&fields)?,
             principal_type: fields.one_of("principalType", PRINCIPAL_TYPES)?,
             description: description(&fields)?,
-            condition: condition(&fields)?,
+            condition: condition_text(&fields)?,
         })
     }
 }
@@ -105,24 +104,5 @@ fn description(fields: &Fields<'_>) -> Result<Option<String>, ArmError> {
             Err(invalid(path, format!("`{path}` is longer than {DESCRIPTION_LIMIT_CHARS} characters")))
         }
         text => Ok(text.map(str::to_owned)),
-    }
-}
-
-fn condition(fields: &Fields<'_>) -> Result<Option<String>, ArmError> {
-    let version = fields.string("conditionVersion")?;
-    let Some(text) = fields.string("condition")?.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    if text.len() > CONDITION_LIMIT_BYTES {
-        let path = "properties.condition";
-        return Err(invalid(path, format!("`{path}` is longer than {CONDITION_LIMIT_BYTES} bytes")));
-    }
-    match version {
-        Some("2.0") => Ok(Some(text.to_owned())),
-        other => {
-            let path = "properties.conditionVersion";
-            let got = quoted(other.unwrap_or("nothing"));
-            Err(invalid(path, format!("`{path}`: a condition needs the version `2.0`, got `{got}`")))
-        }
     }
 }
