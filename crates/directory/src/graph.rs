@@ -16,6 +16,7 @@ mod page;
 mod passwords;
 mod reply;
 mod schema;
+mod security_attributes;
 mod service_principals;
 mod users;
 mod view;

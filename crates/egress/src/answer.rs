@@ -3,25 +3,30 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
+use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use crate::error::EgressError;
+use crate::headers;
 use crate::timeouts::millis;
 
 /// An answer whose body has not been read. Dropping it cancels the request at the other end.
 pub struct Answer {
     status: StatusCode,
+    media_type: String,
     headers: HeaderMap,
     body: Incoming,
     idle: Duration,
 }
 
 impl Answer {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Incoming, idle: Duration) -> Answer {
-        Answer { status, headers, body, idle }
+    pub(crate) fn new(head: Parts, body: Incoming, idle: Duration) -> Answer {
+        let media_type = media_type(&head.headers);
+        Answer { status: head.status, media_type, headers: headers::returned(&head.headers), body, idle }
     }
 
     /// The status, as sent.
@@ -29,15 +34,14 @@ impl Answer {
         self.status
     }
 
-    /// The headers that may come back; the others were left at the border.
+    /// The headers that a client may learn; the others were left at the border.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The media type without its parameters, in lower case; empty where there is none.
-    pub fn media_type(&self) -> String {
-        let value = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        value.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
+    pub fn media_type(&self) -> &str {
+        &self.media_type
     }
 
     /// The next piece of the body, as it came; `None` at its end. Cancelling the wait loses nothing.
@@ -77,6 +81,11 @@ impl Answer {
         }
         Err(too_large)
     }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// An error with its causes: hyper tells what, its cause tells why.

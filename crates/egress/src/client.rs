@@ -16,7 +16,6 @@ use crate::connector::Connector;
 use crate::credential::{Credential, CredentialError, SecretSource};
 use crate::error::{EgressError, SetupError};
 use crate::guard::{Guard, Refused};
-use crate::headers;
 use crate::outgoing::Outgoing;
 use crate::resolver::{Resolve, SystemResolver};
 use crate::target::{Origin, Target};
@@ -147,7 +146,7 @@ impl Egress {
         if head.headers.get(CONTENT_ENCODING).is_some_and(is_packed) {
             return Err(EgressError::NotAccepted { reason: "it is compressed, which was not asked for".to_owned() });
         }
-        Ok(Answer::new(head.status, headers::returned(&head.headers), body, self.timeouts.idle))
+        Ok(Answer::new(head, body, self.timeouts.idle))
     }
 }
 

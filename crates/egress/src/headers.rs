@@ -7,9 +7,9 @@ use http::header::{CONNECTION, HeaderName};
 /// an address, or an account to be billed.
 const FORWARDED: [&str; 5] = ["traceparent", "tracestate", "x-ms-client-request-id", "idempotency-key", "openai-beta"];
 
-/// What an answer may bring back: its form, and when to come again. Never a cookie, a server's name, or an id of the other side's.
-const RETURNED: [&str; 13] = [
-    "content-type",
+/// What an answer may bring back for the client to learn: when to come again, and what is left. Never a cookie, a server's name, or
+/// an id of the other side's. What describes the body's form is read here and not handed on.
+const RETURNED: [&str; 10] = [
     "retry-after",
     "retry-after-ms",
     "x-should-retry",
@@ -20,9 +20,6 @@ const RETURNED: [&str; 13] = [
     "x-ratelimit-remaining-tokens",
     "x-ratelimit-reset-requests",
     "x-ratelimit-reset-tokens",
-    // Read here, and not passed on.
-    "content-encoding",
-    "content-length",
 ];
 
 /// The caller's headers that go along; what `Connection` names ends here.
@@ -30,7 +27,7 @@ pub(crate) fn forwarded(from_caller: &HeaderMap) -> HeaderMap {
     listed(from_caller, &FORWARDED)
 }
 
-/// The answer's headers that come back.
+/// The answer's headers that a client may learn.
 pub(crate) fn returned(from_upstream: &HeaderMap) -> HeaderMap {
     listed(from_upstream, &RETURNED)
 }

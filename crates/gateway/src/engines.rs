@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use local_model::EmbeddedModel;
+use local_model::{EmbeddedModel, ModelError};
 use resources::model_catalog::{Catalog, Model, Runs};
 
 /// One engine for each model file of the catalog; models that share a file share the engine.
@@ -19,9 +19,9 @@ impl Engines {
         Engines { by_file: models.models().iter().filter_map(file_of).map(engine).collect() }
     }
 
-    /// Begins to read every file, so that the first request need not wait for it.
-    pub(crate) fn load_in_background(&self) {
-        self.by_file.values().for_each(EmbeddedModel::load_in_background);
+    /// What is wrong with the files, as far as a look at their beginnings tells.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = ModelError> {
+        self.by_file.values().filter_map(|model| model.check().err())
     }
 
     /// The engine of a model of the same catalog.

@@ -38,11 +38,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Looks for the catalog's model files in `model_dir`, and begins to read them in the background; a file that is missing is no
-    /// error until a request needs it.
+    /// Looks for the catalog's model files in `model_dir`. A file is read when a request first needs its model: a server whose
+    /// models are elsewhere does not pay for it. One that is missing is said now and no error until then.
     pub fn new(models: Catalog, model_dir: &Path, limits: Limits) -> Gateway {
         let engines = engines::Engines::new(&models, model_dir);
-        engines.load_in_background();
+        engines.faults().for_each(|fault| tracing::warn!("{fault}"));
         Gateway { models, engines, slots: slots::Slots::new(limits), upstreams: upstream::Upstreams::default() }
     }
 

@@ -1,11 +1,13 @@
 //! A model file that is read when it is first needed.
 
 use std::env;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 use crate::error::ModelError;
+use crate::lazy::Lazy;
 use crate::model::LocalModel;
 
 /// Where model files are looked for: `$CUPOLA_MODEL_DIR`, else `~/.cache/cupola/models`.
@@ -17,17 +19,20 @@ pub fn default_model_dir() -> PathBuf {
     home.join(".cache").join("cupola").join("models")
 }
 
-/// One model file and, once it was read, its model. A file that is missing or damaged is looked at again by the next request, so
+/// The first bytes of every GGUF file.
+const MAGIC: &[u8; 4] = b"GGUF";
+
+/// One model file and, once it was needed, its model. A file that is missing or damaged is looked at again by the next request, so
 /// that fetching it needs no restart.
 pub struct EmbeddedModel {
     path: PathBuf,
-    model: Mutex<Option<Arc<LocalModel>>>,
+    model: Lazy<LocalModel, ModelError>,
 }
 
 impl EmbeddedModel {
     /// Names the file; reads nothing.
     pub fn new(path: PathBuf) -> EmbeddedModel {
-        EmbeddedModel { path, model: Mutex::new(None) }
+        EmbeddedModel { path, model: Lazy::new() }
     }
 
     /// The file.
@@ -35,21 +40,23 @@ impl EmbeddedModel {
         &self.path
     }
 
-    /// Begins to read the file on a thread of its own. A failure shows at the first request.
-    pub fn load_in_background(self: &Arc<Self>) {
-        let this = Arc::clone(self);
-        // Without a thread the first request reads the file.
-        let _ = thread::Builder::new().name("model-load".to_owned()).spawn(move || this.get().map(drop));
+    /// Whether there is a file of the right kind; reads its first bytes alone.
+    pub fn check(&self) -> Result<(), ModelError> {
+        if !self.path.exists() {
+            return Err(ModelError::Missing { path: self.path.clone() });
+        }
+        let mut magic = [0; MAGIC.len()];
+        let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut magic));
+        let reason = match read {
+            Ok(()) if magic == *MAGIC => return Ok(()),
+            Ok(()) => "it is not a GGUF file".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(ModelError::Unreadable { path: self.path.clone(), reason })
     }
 
     /// The model, read now if it was not yet. Blocks for as long as that takes; callers that come meanwhile wait for the same read.
     pub fn get(&self) -> Result<Arc<LocalModel>, ModelError> {
-        let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = model.as_ref() {
-            return Ok(Arc::clone(model));
-        }
-        let loaded = Arc::new(LocalModel::load(&self.path)?);
-        *model = Some(Arc::clone(&loaded));
-        Ok(loaded)
+        self.model.get(&self.model.ask(), || LocalModel::load(&self.path))
     }
 }

@@ -7,6 +7,7 @@ mod chat_template;
 mod embedded;
 mod error;
 mod generate;
+mod lazy;
 mod model;
 mod requantize;
 mod sampling;

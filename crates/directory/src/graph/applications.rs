@@ -31,18 +31,21 @@ pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::Create
 pub(super) async fn update(directory: Arc<Directory>, ask: Authorized<op::UpdateApplication>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::Application)?;
     body.refuse_credentials()?;
-    let mut object = DirectoryObject::clone(lookup::named(&ask, ObjectKind::Application)?);
-    body.lay_over(&mut object.properties);
-    let mut rows = Vec::new();
-    if let Some(name) = body.display_name()? {
-        object.display_name = name.to_owned();
-        rows.extend(principal(&object, &ask.world).map(|principal| {
-            Row::PutObject(DirectoryObject { display_name: name.to_owned(), ..DirectoryObject::clone(principal) })
-        }));
-    }
-    own_identifier_uris(&object, &ask.world)?;
-    rows.push(Row::PutObject(object));
-    reply::done(&directory, &ask, rows).await
+    let change = |application: &Arc<DirectoryObject>, world: &World| {
+        let mut object = DirectoryObject::clone(application);
+        body.lay_over(&mut object.properties);
+        let mut rows = Vec::new();
+        if let Some(name) = body.display_name()? {
+            object.display_name = name.to_owned();
+            rows.extend(principal(&object, world).map(|principal| {
+                Row::PutObject(DirectoryObject { display_name: name.to_owned(), ..DirectoryObject::clone(principal) })
+            }));
+        }
+        own_identifier_uris(&object, world)?;
+        rows.push(Row::PutObject(object));
+        Ok(rows)
+    };
+    reply::changed(&directory, &ask, ObjectKind::Application, change).await
 }
 
 /// The application goes with its principal in this tenant, as in Entra.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::error::bad_request;
 use super::schema::{self, Shape};
+use super::security_attributes;
 
 /// Longest display name, as in Graph.
 const DISPLAY_NAME_LIMIT_CHARS: usize = 256;
@@ -89,6 +90,19 @@ impl<'a> Body<'a> {
                 }
             }
         }
+    }
+
+    /// Lays custom security attributes over those of an object, if there are any.
+    pub(super) fn lay_security_attributes_over(&self, properties: &mut Map<String, Value>) -> Result<(), Failure> {
+        let given = self.fields.get(security_attributes::NAME);
+        given.map_or(Ok(()), |given| security_attributes::lay_over(given, properties))
+    }
+
+    /// A new object has none: whoever assigns them does it by a change, which needs a right of its own.
+    pub(super) fn refuse_security_attributes(&self) -> Result<(), Failure> {
+        let name = security_attributes::NAME;
+        let refused = || bad_request(format!("'{name}' cannot be given with a new object; assign them by a PATCH."));
+        self.get(name).map_or(Ok(()), |_| Err(refused()))
     }
 
     /// Certificates and ready-made secrets cannot be handed in; empty lists, which clients send, are nothing.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{Authorized, Failure, HandlerResult};
 use serde_json::Value;
-use store::{DirectoryObject, ObjectKind, Row};
+use store::{DirectoryObject, ObjectKind, Row, World};
 
 use super::body::{Body, new_object};
 use super::error::bad_request;
@@ -33,12 +33,15 @@ pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::Create
 pub(super) async fn update(directory: Arc<Directory>, ask: Authorized<op::UpdateGroup>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::Group)?;
     security_group(&body)?;
-    let mut object = DirectoryObject::clone(lookup::named(&ask, ObjectKind::Group)?);
-    body.lay_over(&mut object.properties);
-    if let Some(name) = body.display_name()? {
-        object.display_name = name.to_owned();
-    }
-    reply::done(&directory, &ask, vec![Row::PutObject(object)]).await
+    let change = |group: &Arc<DirectoryObject>, _: &World| {
+        let mut object = DirectoryObject::clone(group);
+        body.lay_over(&mut object.properties);
+        if let Some(name) = body.display_name()? {
+            object.display_name = name.to_owned();
+        }
+        Ok(vec![Row::PutObject(object)])
+    };
+    reply::changed(&directory, &ask, ObjectKind::Group, change).await
 }
 
 pub(super) async fn delete(directory: Arc<Directory>, ask: Authorized<op::DeleteGroup>) -> HandlerResult {

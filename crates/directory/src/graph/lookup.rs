@@ -10,10 +10,18 @@ use super::error::not_found;
 
 /// The object of `kind` that the URL's `{id}` names: an object id, or for users also the sign-in name.
 pub(super) fn named<O: Operation>(ask: &Authorized<O>, kind: ObjectKind) -> Result<&Arc<DirectoryObject>, Failure> {
-    let name = ask.params.get("id").unwrap_or_default();
-    let by_id = Uuid::parse_str(name).ok().and_then(|id| ask.world.directory.object(id));
+    named_in(&ask.world, ask.params.get("id").unwrap_or_default(), kind)
+}
+
+/// The same in another world than the request's.
+pub(super) fn named_in<'a>(
+    world: &'a World,
+    name: &str,
+    kind: ObjectKind,
+) -> Result<&'a Arc<DirectoryObject>, Failure> {
+    let by_id = by_id(name, world);
     let found = match kind {
-        ObjectKind::User => by_id.or_else(|| ask.world.directory.by_upn(name)),
+        ObjectKind::User => by_id.or_else(|| world.directory.by_upn(name)),
         _ => by_id,
     };
     found.filter(|object| object.kind == kind).ok_or_else(|| not_found(name))

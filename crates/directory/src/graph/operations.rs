@@ -1,10 +1,14 @@
-//! The operations of Graph, one line each: name, verb, path, the right it needs, the rows it may write.
+//! The operations of Graph, one line each: name, verb, path, the right it needs, the rows it may write, and
+//! what asks for a further right.
 
-use access::{Json, Needs, NoBody, Operation, Plane, Route, Verb};
+use access::{Input, Json, Linked, Needs, NoBody, Operation, Plane, Route, Verb};
 use rbac::{DirectoryRight, Reads, RowKind, Writes};
 
+use super::security_attributes::{to_assign, to_read};
+
 macro_rules! operations {
-    ($($name:ident: $verb:ident $path:literal $needs:expr, $mode:ident, $body:ty, [$($row:ident),*];)*) => {$(
+    ($($name:ident: $verb:ident $path:literal $needs:expr, $mode:ident, $body:ty, [$($row:ident),*]
+        $(, $more:path)?;)*) => {$(
         #[doc = concat!("`", stringify!($verb), " ", $path, "`")]
         pub(crate) struct $name;
 
@@ -14,6 +18,11 @@ macro_rules! operations {
             const ROWS: &'static [RowKind] = &[$(RowKind::$row),*];
             type Mode = $mode;
             type Body = $body;
+            $(
+                fn linked(input: &Input<'_, $body>) -> Vec<Linked> {
+                    $more(input)
+                }
+            )?
         }
     )*};
 }
@@ -29,10 +38,10 @@ operations! {
     GetByIds: Post "/v1.0/directoryObjects/getByIds" READ, Reads, Json, [];
     ShowDirectoryObject: Get "/v1.0/directoryObjects/{id}" READ, Reads, NoBody, [];
 
-    ListUsers: Get "/v1.0/users" READ, Reads, NoBody, [];
-    ShowUser: Get "/v1.0/users/{id}" READ, Reads, NoBody, [];
+    ListUsers: Get "/v1.0/users" READ, Reads, NoBody, [], to_read;
+    ShowUser: Get "/v1.0/users/{id}" READ, Reads, NoBody, [], to_read;
     CreateUser: Post "/v1.0/users" USERS, Writes, Json, [Principal, Credential];
-    UpdateUser: Patch "/v1.0/users/{id}" USERS, Writes, Json, [Principal, Credential];
+    UpdateUser: Patch "/v1.0/users/{id}" USERS, Writes, Json, [Principal, Credential], to_assign;
     DeleteUser: Delete "/v1.0/users/{id}" USERS, Writes, NoBody, [Principal];
 
     ListGroups: Get "/v1.0/groups" READ, Reads, NoBody, [];
@@ -52,10 +61,10 @@ operations! {
     AddPassword: Post "/v1.0/applications/{id}/addPassword" APPLICATIONS, Writes, Json, [Credential];
     RemovePassword: Post "/v1.0/applications/{id}/removePassword" APPLICATIONS, Writes, Json, [Credential];
 
-    ListServicePrincipals: Get "/v1.0/servicePrincipals" READ, Reads, NoBody, [];
-    ShowServicePrincipal: Get "/v1.0/servicePrincipals/{id}" READ, Reads, NoBody, [];
+    ListServicePrincipals: Get "/v1.0/servicePrincipals" READ, Reads, NoBody, [], to_read;
+    ShowServicePrincipal: Get "/v1.0/servicePrincipals/{id}" READ, Reads, NoBody, [], to_read;
     CreateServicePrincipal: Post "/v1.0/servicePrincipals" APPLICATIONS, Writes, Json, [Principal];
-    UpdateServicePrincipal: Patch "/v1.0/servicePrincipals/{id}" APPLICATIONS, Writes, Json, [Principal];
+    UpdateServicePrincipal: Patch "/v1.0/servicePrincipals/{id}" APPLICATIONS, Writes, Json, [Principal], to_assign;
     DeleteServicePrincipal: Delete "/v1.0/servicePrincipals/{id}" APPLICATIONS, Writes, NoBody, [Principal];
     AddPrincipalPassword: Post "/v1.0/servicePrincipals/{id}/addPassword" APPLICATIONS, Writes, Json, [Credential];
     RemovePrincipalPassword: Post "/v1.0/servicePrincipals/{id}/removePassword" APPLICATIONS, Writes, Json, [Credential];

@@ -6,11 +6,12 @@ use access::{Authorized, Failure, HandlerResult, Operation, Reply};
 use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
-use store::{DirectoryObject, ObjectKind};
+use store::{DirectoryObject, ObjectKind, World};
 use uuid::Uuid;
 
 use super::error::bad_request;
 use super::filter::Filter;
+use super::security_attributes::{self, has_security_attributes};
 use super::{schema, view};
 
 /// Objects of a page when the client names no size, as in Graph.
@@ -30,15 +31,18 @@ pub(super) fn of_kind<O: Operation>(ask: &Authorized<O>, kind: ObjectKind) -> Ha
         let by_id = || filter.demands("id").map(|id| directory.object(Uuid::parse_str(id).ok()?));
         by_id().or_else(by_upn).or_else(by_app)
     });
+    // Only the lists of the kinds that have them need a right for asking; the others show none.
+    let with_attributes = has_security_attributes(kind) && security_attributes::are_selected(&ask.query);
+    let show = |object: &DirectoryObject, world: &World| match with_attributes {
+        true => view::with_security_attributes(view::element(object, world), object),
+        false => view::element(object, world),
+    };
     match indexed {
-        Some(found) => page(
-            ask,
-            kind_name(kind),
-            found.into_iter().filter(|object| object.kind == kind),
-            filter.as_ref(),
-            view::element,
-        ),
-        None => page(ask, kind_name(kind), directory.of_kind(kind), filter.as_ref(), view::element),
+        Some(found) => {
+            let found = found.into_iter().filter(|object| object.kind == kind);
+            page(ask, view::collection(kind), found, filter.as_ref(), show)
+        }
+        None => page(ask, view::collection(kind), directory.of_kind(kind), filter.as_ref(), show),
     }
 }
 
@@ -49,10 +53,6 @@ pub(super) fn of_any_kind<'a, O: Operation>(
 ) -> HandlerResult {
     let filter = filter(ask, schema::FILTERABLE_ANYWHERE)?;
     page(ask, "directoryObjects", candidates, filter.as_ref(), view::typed)
-}
-
-fn kind_name(kind: ObjectKind) -> &'static str {
-    view::collection(kind)
 }
 
 fn filter<O: Operation>(ask: &Authorized<O>, properties: &[&'static str]) -> Result<Option<Filter>, Failure> {
@@ -68,7 +68,7 @@ fn page<'a, O: Operation>(
     context: &str,
     candidates: impl Iterator<Item = &'a Arc<DirectoryObject>>,
     filter: Option<&Filter>,
-    show: fn(&DirectoryObject, &store::World) -> Value,
+    show: impl Fn(&DirectoryObject, &World) -> Value,
 ) -> HandlerResult {
     let world = &ask.world;
     let size = size(ask)?;

@@ -100,6 +100,7 @@ const USER: &[(&str, Shape)] = &[
     ("userPrincipalName", Shape::Handled),
     ("displayName", Shape::Handled),
     ("passwordProfile", Shape::Handled),
+    ("customSecurityAttributes", Shape::Handled),
     ("accountEnabled", Shape::Flag),
     ("mailNickname", Shape::Text),
     ("mail", Shape::Text),
@@ -171,6 +172,7 @@ const APPLICATION: &[(&str, Shape)] = &[
 
 const SERVICE_PRINCIPAL: &[(&str, Shape)] = &[
     ("appId", Shape::Handled),
+    ("customSecurityAttributes", Shape::Handled),
     ("displayName", Shape::Handled),
     ("keyCredentials", Shape::Handled),
     ("passwordCredentials", Shape::Handled),

@@ -23,6 +23,7 @@ pub(super) async fn show(_: Arc<Directory>, ask: Authorized<op::ShowServicePrinc
 pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::CreateServicePrincipal>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::ServicePrincipal)?;
     body.refuse_credentials()?;
+    body.refuse_security_attributes()?;
     let application = application(body.required("appId")?, &ask.world)?;
     let mut properties = Map::new();
     body.lay_over(&mut properties);
@@ -42,9 +43,13 @@ pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::Create
 pub(super) async fn update(directory: Arc<Directory>, ask: Authorized<op::UpdateServicePrincipal>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::ServicePrincipal)?;
     body.refuse_credentials()?;
-    let mut object = DirectoryObject::clone(not_managed(lookup::named(&ask, ObjectKind::ServicePrincipal)?)?);
-    body.lay_over(&mut object.properties);
-    reply::done(&directory, &ask, vec![Row::PutObject(object)]).await
+    let change = |principal: &Arc<DirectoryObject>, _: &World| {
+        let mut object = DirectoryObject::clone(not_managed(principal)?);
+        body.lay_over(&mut object.properties);
+        body.lay_security_attributes_over(&mut object.properties)?;
+        Ok(vec![Row::PutObject(object)])
+    };
+    reply::changed(&directory, &ask, ObjectKind::ServicePrincipal, change).await
 }
 
 pub(super) async fn delete(directory: Arc<Directory>, ask: Authorized<op::DeleteServicePrincipal>) -> HandlerResult {

@@ -27,6 +27,7 @@ pub(super) async fn show(_: Arc<Directory>, ask: Authorized<op::ShowUser>) -> Ha
 
 pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::CreateUser>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::User)?;
+    body.refuse_security_attributes()?;
     body.required("mailNickname")?;
     body.required_flag("accountEnabled")?;
     let upn = sign_in_name(body.required("userPrincipalName")?, &ask.world)?;
@@ -41,20 +42,24 @@ pub(super) async fn create(directory: Arc<Directory>, ask: Authorized<op::Create
 
 pub(super) async fn update(directory: Arc<Directory>, ask: Authorized<op::UpdateUser>) -> HandlerResult {
     let body = Body::checked(&ask.body.0, ObjectKind::User)?;
-    let mut object = DirectoryObject::clone(lookup::named(&ask, ObjectKind::User)?);
-    body.lay_over(&mut object.properties);
-    if let Some(name) = body.display_name()? {
-        object.display_name = name.to_owned();
-    }
-    if let Some(upn) = body.text("userPrincipalName")? {
-        object.user_principal_name = Some(sign_in_name(upn, &ask.world)?);
-    }
-    let mut rows = Vec::new();
-    if let Some(password) = password(&body)? {
-        rows.extend(old_passwords(object.id, &ask.world));
-        rows.push(Row::PutCredential(password_credential(object.id, password, ask.now)));
-    }
-    rows.push(Row::PutObject(object));
+    let password = password(&body)?;
+    let reply = reply::changed(&directory, &ask, ObjectKind::User, |user, world| {
+        let mut object = DirectoryObject::clone(user);
+        body.lay_over(&mut object.properties);
+        body.lay_security_attributes_over(&mut object.properties)?;
+        if let Some(name) = body.display_name()? {
+            object.display_name = name.to_owned();
+        }
+        if let Some(upn) = body.text("userPrincipalName")? {
+            object.user_principal_name = Some(sign_in_name(upn, world)?);
+        }
+        Ok(vec![Row::PutObject(object)])
+    });
+    let reply = reply.await?;
+    let Some(password) = password else { return Ok(reply) };
+    let id = lookup::named(&ask, ObjectKind::User)?.id;
+    let mut rows = old_passwords(id, &ask.world);
+    rows.push(Row::PutCredential(password_credential(id, password, ask.now)));
     reply::done(&directory, &ask, rows).await
 }
 

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use store::{CredentialInfo, CredentialKind, CredentialOwner, DirectoryObject, ObjectKind, World};
 use uuid::Uuid;
 
+use super::security_attributes;
+
 /// Where a kind of object lives in Graph: the segment of the URL, and its name in `@odata.context`.
 pub(super) fn collection(kind: ObjectKind) -> &'static str {
     match kind {
@@ -53,13 +55,21 @@ pub(super) fn element(object: &DirectoryObject, world: &World) -> Value {
     Value::Object(body(object, world))
 }
 
+/// An object that is shown, with its custom security attributes; for whoever may read those.
+pub(super) fn with_security_attributes(mut shown: Value, object: &DirectoryObject) -> Value {
+    if let Value::Object(shown) = &mut shown {
+        shown.insert(security_attributes::NAME.to_owned(), security_attributes::shown(object));
+    }
+    shown
+}
+
 fn body(object: &DirectoryObject, world: &World) -> Map<String, Value> {
     let mut shown = Map::new();
     for name in leading(object.kind) {
         let value = property(object, world, name).unwrap_or(Value::Null);
         shown.insert((*name).to_owned(), value);
     }
-    for (name, value) in &object.properties {
+    for (name, value) in object.properties.iter().filter(|(name, _)| *name != security_attributes::NAME) {
         shown.entry(name.clone()).or_insert_with(|| value.clone());
     }
     shown

@@ -70,8 +70,10 @@ pub(crate) enum OAuthError {
     OtherClient,
     /// Text that is no refresh token of this server.
     UnknownRefreshToken,
-    /// The sign-in was ended, or its refresh token was used before.
+    /// The sign-in was ended.
     SignInEnded,
+    /// The refresh token was replaced before; its sign-in is ended.
+    RefreshTokenReused,
     /// The sign-in was not used for too long.
     SignInExpired,
     /// The person may not sign in, or is gone.
@@ -113,7 +115,7 @@ impl OAuthError {
             E::OtherRedirect => ("invalid_grant", 500_112, StatusCode::BAD_REQUEST),
             E::WrongVerifier => ("invalid_grant", 501_481, StatusCode::BAD_REQUEST),
             E::OtherClient | E::UnknownRefreshToken => ("invalid_grant", 70_000, StatusCode::BAD_REQUEST),
-            E::SignInEnded => ("invalid_grant", 50_173, StatusCode::BAD_REQUEST),
+            E::SignInEnded | E::RefreshTokenReused => ("invalid_grant", 50_173, StatusCode::BAD_REQUEST),
             E::SignInExpired => ("invalid_grant", 700_082, StatusCode::BAD_REQUEST),
             E::PersonDisabled => ("invalid_grant", 50_057, StatusCode::BAD_REQUEST),
             E::Internal => ("server_error", 90_033, StatusCode::SERVICE_UNAVAILABLE),
@@ -228,7 +230,7 @@ impl OAuthError {
             }
             E::OtherClient => "The provided grant was issued to another client.",
             E::UnknownRefreshToken => "The provided value for the input parameter 'refresh_token' is not valid.",
-            E::SignInEnded => {
+            E::SignInEnded | E::RefreshTokenReused => {
                 "The provided grant has been revoked, or its refresh token was used before. A fresh sign-in is needed."
             }
             E::SignInExpired => "The refresh token has expired due to inactivity. Sign in again.",

@@ -9,10 +9,10 @@ use crate::random::{self, NoRandomness};
 
 /// Marks the format.
 const FORMAT: u8 = 1;
-/// Random bytes: what makes a token more than its name.
-const RANDOM_BYTES: usize = 32;
-/// Format, user, sign-in, number, randomness.
-const LENGTH_BYTES: usize = 1 + 16 + 16 + 4 + RANDOM_BYTES;
+/// What makes a token more than its name, bytes: random in the first of a sign-in, in the others of the one before.
+const SECRET_BYTES: usize = 32;
+/// Format, user, sign-in, number, secret.
+const LENGTH_BYTES: usize = 1 + 16 + 16 + 4 + SECRET_BYTES;
 
 /// The sign-in and the number that a refresh token names. Whether it is that token is the store's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +28,18 @@ pub(super) struct Named {
 impl Named {
     /// A new token of this name.
     pub(super) fn token(self) -> Result<Secret, NoRandomness> {
+        Ok(self.with(&random::bytes::<SECRET_BYTES>()?))
+    }
+
+    /// The token of this name with that secret.
+    pub(super) fn with(self, secret: &[u8; SECRET_BYTES]) -> Secret {
         let mut bytes = Vec::with_capacity(LENGTH_BYTES);
         bytes.push(FORMAT);
         bytes.extend_from_slice(self.user.as_bytes());
         bytes.extend_from_slice(self.sign_in.as_bytes());
         bytes.extend_from_slice(&self.generation.to_be_bytes());
-        bytes.extend_from_slice(&random::bytes::<RANDOM_BYTES>()?);
-        Ok(Secret::from(URL_SAFE_NO_PAD.encode(bytes)))
+        bytes.extend_from_slice(secret);
+        Secret::from(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// What a token names; `None` for text that is none.

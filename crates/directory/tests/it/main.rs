@@ -12,6 +12,7 @@ mod lookups;
 mod managed_identity;
 mod people;
 mod refresh;
+mod security_attributes;
 mod sign_in;
 mod throttled;
 mod users;

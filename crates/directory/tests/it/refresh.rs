@@ -1,4 +1,7 @@
-//! Refresh tokens: good once each, one family for each sign-in.
+//! Refresh tokens: replaced when they are used, one family for each sign-in.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::json;
@@ -28,11 +31,15 @@ async fn without_a_scope_it_is_for_what_was_asked_for_first() {
     assert_eq!(claims(&next, "access_token")["aud"], format!("{URL}/arm"));
 }
 
+/// From when on a replaced refresh token is not answered any more.
+const LEEWAY_S: i64 = 60;
+
 #[tokio::test]
 async fn a_used_refresh_token_ends_its_family_and_no_other() {
     let contoso = Contoso::new().await;
     let (first, other) = (signed_in(&contoso).await, signed_in(&contoso).await);
     let next = renew(&contoso, &refresh_token(&first), FOUNDRY).await;
+    contoso.turn_clock_s(LEEWAY_S);
     refused(&renew(&contoso, &refresh_token(&first), FOUNDRY).await, "invalid_grant", 50_173);
     refused(&renew(&contoso, &refresh_token(&next), FOUNDRY).await, "invalid_grant", 50_173);
     assert_eq!(renew(&contoso, &refresh_token(&other), FOUNDRY).await.status, StatusCode::OK, "another sign-in");
@@ -40,12 +47,90 @@ async fn a_used_refresh_token_ends_its_family_and_no_other() {
 }
 
 #[tokio::test]
-async fn two_at_once_with_one_token_do_not_both_go_on() {
+async fn the_journal_says_whose_sign_in_ended_and_why() {
     let contoso = Contoso::new().await;
     let first = refresh_token(&signed_in(&contoso).await);
-    let (one, two) = tokio::join!(renew(&contoso, &first, FOUNDRY), renew(&contoso, &first, FOUNDRY));
-    let good = [&one, &two].iter().filter(|answer| answer.status == StatusCode::OK).count();
-    assert_eq!(good, 1, "{one:?} {two:?}");
+    renew(&contoso, &first, FOUNDRY).await;
+    contoso.turn_clock_s(LEEWAY_S);
+    refused(&renew(&contoso, &first, FOUNDRY).await, "invalid_grant", 50_173);
+    let ended = last_record(&contoso);
+    assert_eq!((&ended["outcome"], &ended["principalId"]), (&json!("refused"), &json!(USER)), "{ended}");
+    assert!(ended["reason"].as_str().unwrap().contains("used again"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn eight_programs_that_share_a_cache_bring_one_token_and_all_go_on_with_its_successor() {
+    let contoso = Arc::new(Contoso::new().await);
+    let mut shared = refresh_token(&signed_in(&contoso).await);
+    for _ in 0..5 {
+        let bring = || {
+            let (contoso, token) = (Arc::clone(&contoso), shared.clone());
+            tokio::spawn(async move { renew(&contoso, &token, FOUNDRY).await })
+        };
+        let mut successors = HashSet::new();
+        for program in [(); 8].map(|()| bring()) {
+            let answer = program.await.unwrap();
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            assert_eq!(claims(&answer, "access_token")["aud"], "https://ai.azure.com");
+            successors.insert(refresh_token(&answer));
+        }
+        assert_eq!(successors.len(), 1, "one token is the newest");
+        assert!(!successors.contains(&shared));
+        shared = successors.into_iter().next().unwrap();
+    }
+    assert_eq!(me(&contoso, &shared).await.body["id"], USER.to_string());
+}
+
+#[tokio::test]
+async fn whoever_fell_behind_by_several_tokens_within_the_leeway_gets_the_newest() {
+    let contoso = Contoso::new().await;
+    let first = refresh_token(&signed_in(&contoso).await);
+    let second = refresh_token(&renew(&contoso, &first, FOUNDRY).await);
+    contoso.turn_clock_s(LEEWAY_S - 1);
+    let third = refresh_token(&renew(&contoso, &second, FOUNDRY).await);
+    let behind = renew(&contoso, &first, "").await;
+    assert_eq!(refresh_token(&behind), third);
+    assert_eq!(claims(&behind, "access_token")["aud"], format!("{URL}/arm"));
+    contoso.turn_clock_s(1);
+    assert_eq!(refresh_token(&renew(&contoso, &second, FOUNDRY).await), third, "replaced a second ago");
+    refused(&renew(&contoso, &first, FOUNDRY).await, "invalid_grant", 50_173);
+    refused(&renew(&contoso, &third, FOUNDRY).await, "invalid_grant", 50_173);
+}
+
+#[tokio::test]
+async fn a_forged_token_of_a_number_that_was_just_replaced_gets_nothing_and_ends_nothing() {
+    let contoso = Contoso::new().await;
+    let first = refresh_token(&signed_in(&contoso).await);
+    let next = refresh_token(&renew(&contoso, &first, FOUNDRY).await);
+    let half = first.len() - 10;
+    let forged = format!("{}{}", &first[..half], &next[half..]);
+    refused(&renew(&contoso, &forged, FOUNDRY).await, "invalid_grant", 70_000);
+    assert_eq!(renew(&contoso, &next, FOUNDRY).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_disabled_person_gets_nothing_for_a_token_that_was_just_replaced() {
+    let contoso = Contoso::new().await;
+    let first = refresh_token(&signed_in(&contoso).await);
+    renew(&contoso, &first, FOUNDRY).await;
+    let disabled = contoso.patch(&format!("/v1.0/users/{USER}"), json!({"accountEnabled": false})).await;
+    assert_eq!(disabled.status, StatusCode::NO_CONTENT);
+    refused(&renew(&contoso, &first, FOUNDRY).await, "invalid_grant", 50_057);
+}
+
+/// The newest record of the journal.
+fn last_record(contoso: &Contoso) -> serde_json::Value {
+    let mut tail = store::Journal::tail(contoso.store.dir()).unwrap();
+    let mut records = Vec::new();
+    loop {
+        let items = tail.read().unwrap();
+        if items.is_empty() {
+            break;
+        }
+        records.extend(items);
+    }
+    let Some(store::journal::TailItem::Record(json)) = records.last() else { panic!("no record: {records:?}") };
+    serde_json::from_str(json).unwrap()
 }
 
 #[tokio::test]

@@ -21,20 +21,6 @@ const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 const ERROR_LIMIT_BYTES: usize = 256 * 1024;
 const JSON: &str = "application/json";
 
-/// What a client may learn of the provider's answer besides its body.
-const PASSED_ON: [&str; 10] = [
-    "retry-after",
-    "retry-after-ms",
-    "x-should-retry",
-    "openai-processing-ms",
-    "x-ratelimit-limit-requests",
-    "x-ratelimit-limit-tokens",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-remaining-tokens",
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-reset-tokens",
-];
-
 /// A request on its way to a provider.
 pub(crate) struct Errand {
     /// Who is asked.
@@ -94,7 +80,7 @@ fn failed(upstream: &Upstream, record: &Draft, error: &EgressError) -> Failure {
 
 impl Trip {
     async fn end(self, answer: Answer) -> HandlerResult {
-        let (status, media_type) = (answer.status(), answer.media_type());
+        let (status, media_type) = (answer.status(), answer.media_type().to_owned());
         match media_type.as_str() {
             _ if status.is_client_error() || status.is_server_error() => self.refused(answer, &media_type).await,
             _ if status != StatusCode::OK => {
@@ -130,7 +116,7 @@ impl Trip {
             let message = format!("The provider of this deployment answered with status {}.", status.as_u16());
             Reply::json(status, &json!({"error": {"code": status.as_str(), "message": message}}))
         };
-        Ok(self.headed(reply, &headers))
+        Ok(self.headed(reply, headers))
     }
 
     /// A whole answer, byte for byte.
@@ -156,7 +142,7 @@ impl Trip {
                 &format!("the upstream `{}` answered 200 with an error (`{word}`)", self.upstream.name),
             );
         }
-        Ok(self.headed(Reply::bytes(StatusCode::OK, JSON, body), &headers))
+        Ok(self.headed(Reply::bytes(StatusCode::OK, JSON, body), headers))
     }
 
     /// Events as they come; a task of its own owns the answer and its record from here on.
@@ -166,19 +152,17 @@ impl Trip {
         let closing = self.record.take_over();
         let (sender, body) = relay::channel();
         tokio::spawn(relay::relay(self, answer, sender, closing));
-        headed(&head, Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body), &headers)
+        headed(&head, Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body), headers)
     }
 
-    fn headed(&self, reply: Reply, headers: &HeaderMap) -> Reply {
+    fn headed(&self, reply: Reply, headers: HeaderMap) -> Reply {
         headed(&self.head, reply, headers)
     }
 }
 
-fn headed(head: &Head, reply: Reply, headers: &HeaderMap) -> Reply {
+/// `headers` are those that `egress` lets a client learn.
+fn headed(head: &Head, reply: Reply, headers: HeaderMap) -> Reply {
     // A 401 or 429 of the provider must not be taken for one of this server's.
     let reply = head.on(reply).with_header("x-cupola-answered-by", "upstream");
-    PASSED_ON.iter().fold(reply, |reply, name| match headers.get(*name).and_then(|value| value.to_str().ok()) {
-        Some(value) => reply.with_header(name, value),
-        None => reply,
-    })
+    reply.with_headers(headers)
 }

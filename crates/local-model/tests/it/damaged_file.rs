@@ -54,3 +54,16 @@ fn a_file_that_arrives_later_is_found_without_a_restart() {
     assert!(model.get().is_ok());
     fs::remove_file(path).unwrap();
 }
+
+#[test]
+fn a_look_at_the_beginning_tells_a_missing_file_and_another_kind() {
+    assert!(EmbeddedModel::new(model_path()).check().is_ok());
+    let missing = EmbeddedModel::new(PathBuf::from("/nowhere").join(MODEL_FILE)).check().unwrap_err();
+    assert!(matches!(missing, ModelError::Missing { .. }), "{missing}");
+    for (name, bytes) in [("letter.gguf", &b"this is a letter"[..]), ("short.gguf", b"GG")] {
+        let path = scratch(name, bytes);
+        let error = EmbeddedModel::new(path.clone()).check().unwrap_err();
+        assert!(matches!(error, ModelError::Unreadable { .. }), "{error}");
+        fs::remove_file(path).unwrap();
+    }
+}
