@@ -76,7 +76,7 @@ fn with_keys(
     let app = App::builder(store.clone(), verifier.clone(), public_url, Arc::new(SystemClock))
         .domain(config.account_domain(public_url)?)
         .mount(directory::routes(Arc::new(Directory::new(store.clone(), issuer.clone()))))
-        .mount(control::routes(Arc::new(Control::new(store.clone(), catalog))))
+        .mount(control::routes(Arc::new(Control::new(store.clone(), catalog).with_limits(config.limits.access()))))
         .mount(gateway::routes(Arc::new(gateway)))
         .build()?;
     Ok(Assembled { app, issuer, verifier, keys })

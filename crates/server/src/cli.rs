@@ -1,11 +1,14 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod access;
 mod audit;
+mod keys;
 
 /// An open, self-hosted Microsoft Foundry.
 #[derive(Debug, Parser)]
@@ -26,6 +29,18 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Tells why access was refused or not, who can do something, and what somebody can do.
+    #[command(after_help = access::EXAMPLES, arg_required_else_help = true)]
+    Access {
+        #[command(subcommand)]
+        command: access::AccessCommand,
+    },
+    /// Handles the keys that sign tokens.
+    #[command(after_help = KEYS_EXAMPLES, arg_required_else_help = true)]
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -35,11 +50,19 @@ enum AuditCommand {
     Tail(TailArgs),
 }
 
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Makes a new key sign tokens, also while the server runs; old tokens stay good until they expire.
+    #[command(after_help = KEYS_EXAMPLES)]
+    Rotate(RotateArgs),
+}
+
 const SERVE_EXAMPLES: &str = "Examples:
   cupola serve --data-dir ./demo --demo contoso
   CUPOLA_BOOTSTRAP_CLIENT_SECRET=… cupola serve --data-dir /var/lib/cupola --listen 0.0.0.0:443 --config cupola.toml
 
-SIGHUP makes a new key sign tokens; the old one is good until the last token under it has expired.
+`cupola keys rotate` or SIGHUP makes a new key sign tokens; the old one is good until the last token under it has
+expired.
 
 Keys of the configuration, each also in the environment as CUPOLA_<KEY>:
   public_url                    where clients reach the server; https://localhost:{port} when unset
@@ -50,12 +73,17 @@ Keys of the configuration, each also in the environment as CUPOLA_<KEY>:
   [egress] allowed_targets      origins to be asked though loopback, private or http: [\"http://localhost:11434\"]
   [egress] allowed_domains      the only public hosts to be asked; all when unset
   [egress] ca_files             further certificate authorities (PEM) to believe
+  [limits]                      role_assignments_per_subscription (4000), role_assignments_per_management_group (500),
+                                custom_roles (5000)
   managed_identities            resource ids whose identities answer on --identity-listen, the default first
   log                           error, warn, info, debug, or a filter per module";
 
 const AUDIT_EXAMPLES: &str = "Examples:
   cupola audit tail --data-dir ./demo
   cupola audit tail --data-dir ./demo --follow";
+
+const KEYS_EXAMPLES: &str = "Examples:
+  cupola keys rotate --data-dir /var/lib/cupola";
 
 /// What `serve` is given.
 #[derive(Debug, Args)]
@@ -94,12 +122,22 @@ struct TailArgs {
     follow: bool,
 }
 
-/// Runs the command that the program was started with.
-pub fn run() -> Result<()> {
+#[derive(Debug, Args)]
+struct RotateArgs {
+    /// The data folder of the server.
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+}
+
+/// Runs the command that the program was started with; the code that it ends with.
+pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
-        Command::Serve(args) => runtime()?.block_on(crate::serve::serve(args)),
-        Command::Audit { command: AuditCommand::Tail(args) } => audit::tail(&args.data_dir, args.follow),
+        Command::Serve(args) => runtime()?.block_on(crate::serve::serve(args))?,
+        Command::Audit { command: AuditCommand::Tail(args) } => audit::tail(&args.data_dir, args.follow)?,
+        Command::Access { command } => return access::run(command),
+        Command::Keys { command: KeysCommand::Rotate(args) } => runtime()?.block_on(keys::rotate(&args.data_dir))?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

@@ -9,11 +9,13 @@ use arm::{AccountDomain, nearest};
 use serde::Deserialize;
 
 mod egress;
+mod limits;
 
 pub use egress::EgressConfig;
+pub use limits::LimitsConfig;
 
 /// Every key of the file, in the order of the README.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "public_url",
     "domain",
     "model_catalog",
@@ -21,6 +23,7 @@ const KEYS: [&str; 8] = [
     "bootstrap_client_secret_file",
     "log",
     "egress",
+    "limits",
     "managed_identities",
 ];
 
@@ -52,6 +55,9 @@ pub struct Config {
     /// Where the server's own requests may go.
     #[serde(default)]
     pub egress: EgressConfig,
+    /// How many role assignments and roles there may be.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// The authorities that clients of this data folder believe, the system's among them; known once the folder is there.
     #[serde(skip)]
     pub trust_bundle: Option<PathBuf>,
@@ -97,6 +103,7 @@ impl Config {
         config.bootstrap_client_secret_file =
             from_env("bootstrap_client_secret_file").map(PathBuf::from).or(config.bootstrap_client_secret_file);
         config.egress = config.egress.with_env(&from_env);
+        config.limits = config.limits.with_env(&from_env)?;
         config.bootstrap = config.bootstrap_secret(from_env("bootstrap_client_secret"))?;
         config.public_url = config.public_url.map(|url| checked_url(&url)).transpose()?;
         Ok(config)

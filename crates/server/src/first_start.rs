@@ -157,17 +157,12 @@ pub fn client_secret(application: Uuid, secret: &str, now: Timestamp) -> NewCred
     }
 }
 
-/// The tenant's root management group; its name is the tenant's id.
-pub fn root_group_id(tenant: Uuid) -> Scope {
-    Scope::root().extension("Microsoft.Management", "managementGroups", &tenant.to_string())
-}
-
 fn root_group(tenant: &TenantInfo, author: SystemData) -> Resource {
     let properties = Map::from_iter([
         ("displayName".to_owned(), json!("Tenant Root Group")),
         ("tenantId".to_owned(), json!(tenant.id)),
     ]);
-    plain(root_group_id(tenant.id), "Microsoft.Management/managementGroups", properties, author)
+    Resource::plain(tenant.root_group(), "Microsoft.Management/managementGroups", properties, author)
 }
 
 fn owner_at_root(principal: Uuid, author: SystemData) -> Resource {
@@ -178,25 +173,7 @@ fn owner_at_root(principal: Uuid, author: SystemData) -> Resource {
         ("principalType".to_owned(), json!(PrincipalType::ServicePrincipal.as_str())),
         ("scope".to_owned(), json!("/")),
     ]);
-    plain(id, "Microsoft.Authorization/roleAssignments", properties, author)
-}
-
-/// A resource that is only an id and properties.
-pub fn plain(id: Scope, resource_type: &str, properties: Map, author: SystemData) -> Resource {
-    let name = id.name().to_owned();
-    Resource {
-        id,
-        resource_type: resource_type.to_owned(),
-        name,
-        location: None,
-        kind: None,
-        tags: None,
-        sku: None,
-        identity: None,
-        properties,
-        etag: String::new(),
-        system_data: author,
-    }
+    Resource::plain(id, "Microsoft.Authorization/roleAssignments", properties, author)
 }
 
 /// The row that makes a new resource.

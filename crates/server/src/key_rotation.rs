@@ -1,4 +1,5 @@
-//! The key that signs tokens is replaced while the server runs: when the operator says so (SIGHUP), and every quarter.
+//! The key that signs tokens is replaced while the server runs: when the operator says so (SIGHUP, which
+//! `cupola keys rotate` sends), and every quarter.
 
 use std::sync::Arc;
 use std::time::Duration;

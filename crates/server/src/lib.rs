@@ -14,5 +14,6 @@ pub mod first_start;
 pub mod identity_listener;
 pub mod key_rotation;
 pub mod linger;
+pub mod pid_file;
 pub mod serve;
 pub mod tls;

@@ -10,7 +10,7 @@ const MODEL_THREADS: &str = "CANDLE_NUM_THREADS";
 fn main() -> ExitCode {
     one_thread_per_answer();
     match server::cli::run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // One line, causes behind their effect; nobody reads a stack of them at three in the morning.
             let _ = writeln!(std::io::stderr(), "cupola: {}", format!("{error:#}").replace('\n', " "));

@@ -20,6 +20,7 @@ use crate::first_start::{Admin, Beginning};
 use crate::identity_listener::{self, IdentityPort};
 use crate::key_rotation::Rotation;
 use crate::linger::lingering;
+use crate::pid_file::PidFile;
 use crate::{demo, first_start, tls};
 
 /// The database's name in the data folder; its presence tells a first start from a later one.
@@ -48,6 +49,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let store = Store::open(&args.data_dir, Arc::new(SystemClock)).await?;
     say_recovery(&store);
     let data_dir = args.data_dir.canonicalize().context("the data folder is gone")?;
+    let serving = PidFile::write(&data_dir)?;
     let demo = tenant(&store, &args, &config, &public_url, &data_dir).await?;
     let system_bundle = variable("SSL_CERT_FILE").map(std::path::PathBuf::from);
     let names = tls::Names { host: host_of(&public_url), domain: config.account_domain(&public_url)? };
@@ -79,6 +81,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     accept::serve(listener, tls, handle, stop.wait()).await?;
     drop(answering);
     rotating.abort();
+    drop(serving);
     store.close().await;
     Ok(())
 }

@@ -144,6 +144,12 @@ fn leaf_params(called: &Names, now: Timestamp) -> Result<CertificateParams> {
     Ok(params)
 }
 
+/// The authorities that this process believes: those that `SSL_CERT_FILE` names, else the system's.
+pub fn system_bundle() -> Option<PathBuf> {
+    let named = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    named.or_else(|| SYSTEM_BUNDLES.iter().map(PathBuf::from).find(|path| path.is_file()))
+}
+
 /// Writes the bundle that verifies both this server and the rest of the world.
 fn write_bundle(trust: &Trust, system_bundle: Option<&Path>) -> Result<()> {
     let ours = std::fs::read_to_string(&trust.ca)

@@ -113,3 +113,19 @@ fn the_way_out_is_a_table_and_the_environment_wins_list_by_list() {
     let error = read("[egress]\nallow = 1").unwrap_err().to_string();
     assert!(error.contains("`allow`") && !error.contains('\n'), "{error}");
 }
+
+#[test]
+fn limits_are_azures_until_the_operator_says_others() {
+    assert_eq!(read("").unwrap().limits.access(), control::AccessLimits::default());
+    let (_dir, path) = file("[limits]\nrole_assignments_per_subscription = 20000\ncustom_roles = 1");
+    let variable = |name: &str| (name == "CUPOLA_LIMITS_CUSTOM_ROLES").then(|| "7".to_owned());
+    let limits = Config::read(Some(&path), variable).unwrap().limits.access();
+    assert_eq!((limits.role_assignments_per_subscription, limits.custom_roles), (20_000, 7));
+    assert_eq!(limits.role_assignments_per_management_group, 500);
+    for wrong in ["[limits]\ncustom_role = 1", "[limits]\ncustom_roles = -1", "[limits]\ncustom_roles = \"many\""] {
+        assert!(read(wrong).unwrap_err().to_string().contains("is not valid"), "{wrong}");
+    }
+    let variable = |name: &str| (name == "CUPOLA_LIMITS_CUSTOM_ROLES").then(|| "many".to_owned());
+    let error = Config::read(None, variable).unwrap_err().to_string();
+    assert!(error.contains("`CUPOLA_LIMITS_CUSTOM_ROLES`") && error.contains("`many`"), "{error}");
+}

@@ -1,13 +1,13 @@
 //! The rows of Contoso's people, groups and subscriptions: what no request of this server could make.
 
-use arm::Map;
+use arm::{Map, Resource};
 use jiff::Timestamp;
 use serde_json::json;
 use store::{CredentialKind, CredentialOwner, DirectoryObject, NewCredential, ObjectKind, Row};
 use uuid::Uuid;
 
 use super::contoso::{BUSINESS_GROUPS, BusinessGroup, USER, sign_in_name};
-use crate::first_start::{plain, put, root_group_id, system_data};
+use crate::first_start::{put, system_data};
 
 /// Everybody, in their groups, and a subscription for each business group.
 pub(super) fn rows(tenant: Uuid, admin: Uuid, user_password: &str, now: Timestamp) -> Vec<Row> {
@@ -59,14 +59,14 @@ fn subscription(group: &BusinessGroup, tenant: Uuid, admin: Uuid, now: Timestamp
     let id = Uuid::new_v4().to_string();
     let named = |name: String| Map::from_iter([("displayName".to_owned(), json!(name))]);
     let author = system_data(admin, now);
-    let subscription = plain(
+    let subscription = Resource::plain(
         arm::Scope::subscription(&id),
         "Microsoft.Resources/subscriptions",
         named(group.subscription_name()),
         author.clone(),
     );
-    let membership = plain(
-        root_group_id(tenant).child("subscriptions", &id),
+    let membership = Resource::plain(
+        store::root_group_of(tenant).child("subscriptions", &id),
         "Microsoft.Management/managementGroups/subscriptions",
         named(group.subscription_name()),
         author,

@@ -15,9 +15,10 @@ const GROUP: &str = "rg-customer-service";
 const NOTHING: &str = "0f5b6a0e-0000-4000-8000-000000000000";
 
 /// Routes that a recognised caller without any role may use; each with its reason.
-const OPEN_TO_ANY_TOKEN: [(&str, &str); 13] = [
+const OPEN_TO_ANY_TOKEN: [(&str, &str); 14] = [
     ("/v1.0/me", "who the caller is"),
     ("{scope}/Microsoft.Authorization/permissions", "what the caller may do, which may be nothing"),
+    ("{scope}/Cupola.Access/decisions/{name}", "one's own; any other is said not to exist"),
     ("{scope}/Microsoft.Resources/tenants", "where the caller may sign in"),
     ("{scope}/Microsoft.Resources/subscriptions", "those that the caller has a role in or near"),
     ("{scope}/Microsoft.Resources/subscriptions/{name}", "one of them; any other is said not to exist"),

@@ -24,7 +24,9 @@ async fn the_routes_and_what_they_need_are_those_of_the_golden_file() {
 fn print(text: &mut String, app: &access::App) {
     for (info, _) in app.routes() {
         let list = if info.is_list { ", filtered by what is visible" } else { "" };
+        let own = if info.is_open_about_oneself { "; about oneself any token" } else { "" };
         let (verb, plane) = (info.verb.as_str(), info.plane.as_str());
-        writeln!(text, "{plane:<9} {verb:<6} {}\n{:17}{}{list}", info.template, "", info.needs.join(" and ")).unwrap();
+        writeln!(text, "{plane:<9} {verb:<6} {}\n{:17}{}{list}{own}", info.template, "", info.needs.join(" and "))
+            .unwrap();
     }
 }

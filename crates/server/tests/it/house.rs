@@ -122,6 +122,6 @@ fn put(segment: &str, name: Uuid, properties: Value) -> Row {
     let id = Scope::root().extension("Microsoft.Authorization", segment, &name.to_string());
     let Value::Object(properties) = properties else { unreachable!() };
     let author = first_start::system_data(Uuid::nil(), Timestamp::now());
-    let resource: Resource = first_start::plain(id, &format!("Microsoft.Authorization/{segment}"), properties, author);
+    let resource = Resource::plain(id, &format!("Microsoft.Authorization/{segment}"), properties, author);
     Row::PutResource { resource, precondition: Precondition::MustNotExist }
 }

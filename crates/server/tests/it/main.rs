@@ -4,7 +4,9 @@
 // Tests make their own tenants, which needs the makers that product code leaves to one file each.
 #![allow(clippy::disallowed_methods)]
 
+mod access_cli;
 mod client;
+mod conditions;
 mod contoso;
 mod coverage;
 mod credentials;

@@ -1,9 +1,11 @@
 //! Starting and stopping, as an operator sees it.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use http::{Method, StatusCode};
+use serde_json::json;
 
 use super::running::{Running, refused, said};
 
@@ -197,7 +199,7 @@ async fn the_audit_tail_reads_beside_the_running_server() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for arguments in [&["serve"][..], &["audit"], &["audit", "tail"]] {
+    for arguments in [&["serve"][..], &["audit"], &["audit", "tail"], &["keys"], &["keys", "rotate"]] {
         let output = Command::new(env!("CARGO_BIN_EXE_cupola")).args(arguments).arg("--help").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && text.contains("Examples:"), "{arguments:?}: {text}");
@@ -230,6 +232,40 @@ async fn a_hangup_replaces_the_signing_key_and_old_tokens_stay_good() {
     let again = Running::demo(dir.path());
     let (_, body) = again.client.send(Method::GET, &path, &[], "").await.unwrap();
     assert_eq!(body["keys"].as_array().unwrap(), &keys, "a restart finds both");
+}
+
+/// `cupola keys rotate` on a data folder.
+fn rotate_keys(data_dir: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cupola")).args(["keys", "rotate", "--data-dir"]).arg(data_dir).output().unwrap()
+}
+
+#[tokio::test]
+async fn a_command_replaces_the_signing_key_of_a_running_server_and_of_one_that_rests() {
+    let dir = folder();
+    let running = Running::demo(dir.path());
+    let path = format!("/{}/discovery/v2.0/keys", running.env["CUPOLA_TENANT_ID"]);
+    let told = rotate_keys(dir.path());
+    let said = String::from_utf8(told.stdout).unwrap();
+    assert!(told.status.success() && said.contains("running server"), "{said} {:?}", told.stderr);
+    let (_, two) = running.client.send(Method::GET, &path, &[], "").await.unwrap();
+    assert_eq!(two["keys"].as_array().unwrap().len(), 2, "it is done when the command ends");
+    assert!(running.terminate().success());
+    let done = rotate_keys(dir.path());
+    let said = String::from_utf8(done.stdout).unwrap();
+    let kid = said.split('`').nth(1).unwrap_or_else(|| panic!("{said} {:?}", done.stderr)).to_owned();
+    assert!(done.status.success() && said.contains("next start"), "{said}");
+    let again = Running::demo(dir.path());
+    let (_, three) = again.client.send(Method::GET, &path, &[], "").await.unwrap();
+    assert_eq!((three["keys"].as_array().unwrap().len(), &three["keys"][0]["kid"]), (3, &json!(kid)));
+}
+
+#[test]
+fn a_command_on_the_keys_of_no_data_folder_says_so_and_makes_nothing() {
+    let dir = folder();
+    let refused = rotate_keys(dir.path());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("is not a data folder"), "{said}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[test]
