@@ -1,4 +1,5 @@
-//! The real clients (`az`, the Azure SDKs, `openai`) at their pinned versions, in a virtual environment of their own.
+//! The real clients (`az`, the Azure SDKs, `openai`) at their pinned versions, in a virtual environment of their own, and a
+//! browser, which the machine has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ struct Pins {
 
 /// The clients themselves.
 const CLIENTS: Pins = Pins {
-    what: "az, the Azure SDKs, openai, pytest",
+    what: "az, the Azure SDKs, openai, selenium, pytest",
     requirements: "requirements.txt",
     constraints: "constraints.txt",
 };
@@ -50,6 +51,11 @@ pub(crate) fn environment() -> Result<PathBuf> {
 
 /// All environments of the client tests, made unless they are there.
 pub(crate) fn environments() -> Result<Environments> {
+    for browser in ["chromium", "chromedriver"] {
+        if output(Command::new(browser).arg("--version")).is_err() {
+            bail!("there is no `{browser}`; install it (Debian: apt-get install chromium chromium-driver)");
+        }
+    }
     Ok(Environments { clients: venv(&CLIENTS)?, litellm: venv(&LITELLM)?, general: venv(&GENERAL)? })
 }
 

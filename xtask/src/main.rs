@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod bench;
 mod bless;
 mod clients;
 mod digest;
@@ -22,18 +23,20 @@ cargo xtask <command>
   model   fetches the embedded model SmolLM2-135M-Instruct
   tidy    checks lengths, crate order, docs and words
   bless   rewrites the golden files from what the code does now
+  bench   measures, and prints the tables of benches/RESULTS.md
 
 cargo xtask <command> --help says more.";
 
 /// A command: its name, its help, and what it does with its arguments.
 type Command = (&'static str, &'static str, fn(&[String]) -> Result<()>);
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 6] = [
     ("run", run::HELP, run::run),
     ("test", test::HELP, test::test),
     ("model", model::HELP, model::model),
     ("tidy", tidy::HELP, tidy::tidy),
     ("bless", bless::HELP, bless::bless),
+    ("bench", bench::HELP, bench::bench),
 ];
 
 fn main() -> ExitCode {
