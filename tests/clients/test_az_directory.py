@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.tenant import READER
+from support.tenant import READER, expect
 
 
 def test_users_and_groups_of_the_demo_are_found(az, env):
@@ -17,6 +17,33 @@ def test_a_user_nobody_made_is_not_found(az):
     code, message = az.refused("ad user show --id nobody@contoso.com")
     assert code == 3
     assert "nobody@contoso.com" in message
+
+
+def test_lists_that_are_longer_than_a_page_are_listed_whole(az, tenant, a_name):
+    made = [expect(201, tenant.graph("POST", "/groups", {
+        "displayName": f"{a_name} {number}", "mailNickname": "many", "mailEnabled": False, "securityEnabled": True}))["id"]
+        for number in range(101)]
+    try:
+        first = expect(200, tenant.graph("GET", "/groups"))
+        assert len(first["value"]) == 100 and first["@odata.nextLink"].startswith(f"{tenant.url}/v1.0/groups?$skiptoken=")
+        listed = [entry["id"] for entry in az("ad group list")]
+        assert set(made) <= set(listed) and len(set(listed)) == len(listed)
+        found = az(f"ad group list --filter \"startswith(displayName,'{a_name}')\"")
+        assert [entry["id"] for entry in found] == sorted(made)
+    finally:
+        for group in made:
+            assert tenant.graph("DELETE", f"/groups/{group}").status == 204
+
+
+def test_users_come_in_pages_as_small_as_asked_for(az, tenant):
+    listed = {entry["id"] for entry in az("ad user list")}
+    path, seen = "/users?$top=2&$select=id", []
+    while path:
+        page = expect(200, tenant.graph("GET", path))
+        assert 1 <= len(page["value"]) <= 2
+        seen += [entry["id"] for entry in page["value"]]
+        path = page.get("@odata.nextLink", "").removeprefix(f"{tenant.url}/v1.0")
+    assert len(seen) == len(set(seen)) and listed <= set(seen)
 
 
 def test_an_application_for_automation_is_made_with_its_role(az, stranger, tenant, group, a_name):
