@@ -39,6 +39,12 @@ pub(crate) struct Arrival {
     pub(crate) decision_id: Uuid,
 }
 
+/// Adds what conditions may read of every request of a principal: its custom security attributes, and the time.
+pub fn circumstances(attributes: Attributes, caller: Option<Uuid>, world: &World, now: Timestamp) -> Attributes {
+    let principal = caller.and_then(|caller| world.directory.security_attributes(caller));
+    attributes.with_principal(principal).with_now(now)
+}
+
 impl Arrival {
     fn question(&self, rows: &'static [RowKind], is_own: bool) -> Question<'_> {
         Question {
@@ -74,9 +80,7 @@ impl Arrival {
 
     /// Adds what conditions may read of every request: who calls, and when. Shared, and no text until a condition reads it.
     pub(crate) fn with_circumstances(&self, attributes: Attributes) -> Attributes {
-        let caller = self.caller.object_id();
-        let principal = caller.and_then(|caller| self.world.directory.security_attributes(caller));
-        attributes.with_principal(principal).with_now(self.now)
+        circumstances(attributes, self.caller.object_id(), &self.world, self.now)
     }
 
     /// The decision itself.

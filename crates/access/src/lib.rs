@@ -31,6 +31,7 @@ mod routes;
 mod table;
 
 pub use app::{App, AppBuilder};
+pub use arrival::circumstances;
 pub use audit::{Closing, Draft};
 pub use authorized::Authorized;
 pub use body::{BodyError, BoxError, FromBody, InferenceJson, Json, NoBody, RequestBody};

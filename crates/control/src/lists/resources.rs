@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
 use arm::{ArmError, Resource, Scope, ScopeLevel};
-use rbac::{Permission, Reads, Visible};
+use rbac::{AccessRequest, Attributes, Permission, Reads, Visible};
 use resources::registry;
 use serde_json::Value;
 use store::World;
@@ -47,7 +47,8 @@ pub(crate) async fn in_group(_: Arc<Control>, request: Authorized<InGroup>) -> H
 fn list<O: Operation>(request: &Authorized<O>, caller: Option<Uuid>) -> HandlerResult {
     let (world, base) = (request.world.as_ref(), &request.target);
     let wanted = Wanted::parse(request.query.get("$filter"))?;
-    let mut readable = Readable { world, base, caller, by_type: HashMap::new() };
+    let attributes = access::circumstances(Attributes::none(), caller, world, request.now);
+    let mut readable = Readable { world, base, caller, attributes, by_type: HashMap::new() };
     let found = world
         .resources
         .below(base)
@@ -75,6 +76,7 @@ struct Readable<'a> {
     world: &'a World,
     base: &'a Scope,
     caller: Option<Uuid>,
+    attributes: Attributes,
     by_type: HashMap<&'static str, Visible>,
 }
 
@@ -83,7 +85,9 @@ impl Readable<'_> {
         let (Some(caller), Some(entry)) = (self.caller, registry::find(&resource.resource_type)) else { return false };
         let visible = self.by_type.entry(entry.resource_type).or_insert_with(|| {
             let read = Permission::Action(format!("{}/read", entry.resource_type).into());
-            rbac::visible(caller, &read, self.base, &self.world.access)
+            let request =
+                AccessRequest { principal: caller, permission: &read, scope: self.base, attributes: &self.attributes };
+            rbac::visible_to(&request, &self.world.access)
         });
         visible.covers(&resource.id)
     }

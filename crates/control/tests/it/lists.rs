@@ -1,6 +1,8 @@
 use serde_json::json;
 
-use crate::support::{ACCOUNT, Bench, READER, SUBSCRIPTION, account, foundry};
+use uuid::Uuid;
+
+use crate::support::{ACCOUNT, Bench, READER, SUBSCRIPTION, account, assignment_body, assignment_path, foundry, id_of};
 
 #[tokio::test]
 async fn subscriptions_are_shown_to_those_with_anything_in_or_above_them() {
@@ -71,6 +73,25 @@ async fn the_resource_list_applies_its_filter_and_hides_what_cannot_be_read() {
     assert_eq!(bench.get("alice", &list("")).await.names(), [""; 0]);
     bench.grant("alice", READER, &account("acct2")).await;
     assert_eq!(bench.get("alice", &list("")).await.names(), ["acct2"]);
+}
+
+#[tokio::test]
+async fn the_resource_list_shows_what_a_condition_on_the_time_lets_one_read() {
+    let bench = Bench::with_account().await;
+    bench.put("admin", &account("acct2"), foundry()).await;
+    for (name, condition) in [
+        ("acct1", "@Environment[UtcNow] DateTimeGreaterThan '2020-01-01T00:00:00Z'"),
+        ("acct2", "@Environment[UtcNow] DateTimeLessThan '2020-01-01T00:00:00Z'"),
+    ] {
+        let mut body = assignment_body(READER, id_of("alice"));
+        body["properties"]["condition"] = json!(condition);
+        let made = bench.put("admin", &assignment_path(&account(name), Uuid::new_v4()), body).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let single = bench.get("alice", &account(name)).await.status;
+        assert_eq!(single, if name == "acct1" { 200 } else { 403 });
+    }
+    let list = format!("/subscriptions/{SUBSCRIPTION}/resources");
+    assert_eq!(bench.get("alice", &list).await.names(), ["acct1"]);
 }
 
 #[tokio::test]
