@@ -4,6 +4,7 @@
 //! crate to its dependencies.
 
 pub mod estimate;
+pub mod exchange;
 pub mod openai;
 pub mod sse;
 mod usage;
