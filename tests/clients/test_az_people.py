@@ -3,7 +3,6 @@
 import subprocess
 import threading
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -12,8 +11,8 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DeviceCodeCredential
 
-from support.person import FORM, Person, code_of, query_of, recording_browser
-from support.tenant import FOUNDRY, READER, claims, expect
+from support.person import FORM, Person, code_of, fresh_person, query_of, recording_browser
+from support.tenant import FOUNDRY, READER, claims
 
 AZ_CLIENT = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 # `az` takes a second to start and a device asks every five.
@@ -23,13 +22,7 @@ STEP_TIMEOUT_S = 60
 @pytest.fixture
 def person(tenant) -> Person:
     """A fresh person with a password; `object_id` is their id."""
-    name, password = f"story{uuid.uuid4().hex[:8]}@contoso.com", f"a {uuid.uuid4()} b"
-    made = expect(201, tenant.graph("POST", "/users", {
-        "accountEnabled": True, "displayName": "Story Person", "mailNickname": "story", "userPrincipalName": name,
-        "passwordProfile": {"password": password, "forceChangePasswordNextSignIn": False}}))
-    somebody = Person(tenant.wire, name, password)
-    somebody.object_id = made["id"]
-    return somebody
+    return fresh_person(tenant)
 
 
 @pytest.fixture

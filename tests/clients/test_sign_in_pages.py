@@ -1,6 +1,5 @@
 """The sign-in pages in a real browser, by keyboard alone: both flows, with scripts and without, and what accessibility needs."""
 
-import uuid
 from urllib.parse import urlencode
 
 import msal
@@ -8,7 +7,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from support.browser import Browser, Program
-from support.person import FORM, Person, query_of
+from support.person import FORM, Person, fresh_person, query_of
 from support.tenant import FOUNDRY, claims, expect
 
 AZ_CLIENT = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
@@ -35,13 +34,7 @@ def browser(window):
 @pytest.fixture(scope="module")
 def person(tenant) -> Person:
     """Somebody with a password."""
-    name, password = f"story{uuid.uuid4().hex[:8]}@contoso.com", f"a {uuid.uuid4()} b"
-    made = expect(201, tenant.graph("POST", "/users", {
-        "accountEnabled": True, "displayName": "Story Person", "mailNickname": "story", "userPrincipalName": name,
-        "passwordProfile": {"password": password, "forceChangePasswordNextSignIn": False}}))
-    somebody = Person(tenant.wire, name, password)
-    somebody.object_id = made["id"]
-    return somebody
+    return fresh_person(tenant)
 
 
 @pytest.fixture

@@ -85,6 +85,21 @@ struct Incoming {
     id: Uuid,
     decision_id: Uuid,
     peer: SocketAddr,
+    reach: Reach,
+}
+
+/// What a listener leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Everything,
+    /// Inference and projects.
+    DataPlane,
+}
+
+impl Reach {
+    fn includes(self, plane: Plane) -> bool {
+        self == Reach::Everything || matches!(plane, Plane::Inference | Plane::Project)
+    }
 }
 
 impl App {
@@ -99,8 +114,22 @@ impl App {
         self.table.list()
     }
 
-    /// Answers one request. The answer's journal record is on disk before the answer's last byte is sent.
+    /// Answers one request. The answer's journal record is written before the answer's last byte is sent.
     pub async fn handle(&self, request: Request<RequestBody>, peer: SocketAddr) -> Response<ReplyBody> {
+        self.handle_within(Reach::Everything, request, peer).await
+    }
+
+    /// Answers one request of a listener that leads to inference and projects alone: everything else is not there.
+    pub async fn handle_data_plane(&self, request: Request<RequestBody>, peer: SocketAddr) -> Response<ReplyBody> {
+        self.handle_within(Reach::DataPlane, request, peer).await
+    }
+
+    async fn handle_within(
+        &self,
+        reach: Reach,
+        request: Request<RequestBody>,
+        peer: SocketAddr,
+    ) -> Response<ReplyBody> {
         let (parts, body) = request.into_parts();
         let (id, decision_id, now) = (Uuid::new_v4(), Uuid::now_v7(), self.core.clock.now());
         let verb = Verb::from_method(&parts.method);
@@ -115,8 +144,9 @@ impl App {
 
         let result = match host::sound_path(&parts, domain) {
             Ok(path) => {
+                let kept = record.clone();
                 let incoming =
-                    Incoming { parts, body, path, verb, world, now, record: record.clone(), id, decision_id, peer };
+                    Incoming { parts, body, path, verb, world, now, record: kept, id, decision_id, peer, reach };
                 AssertUnwindSafe(self.answer(incoming)).catch_unwind().await.unwrap_or_else(|_panic| {
                     record.note(|record| record.reason = Some("the handler broke".to_owned()));
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -144,6 +174,10 @@ impl App {
     async fn answer(&self, incoming: Incoming) -> HandlerResult {
         let look = response_headers::plane_by_look(incoming.path.as_str());
         match self.table.find(incoming.verb, &incoming.path) {
+            Ok(matched) if incoming.reach.includes(matched.mounted.route.plane()) => {
+                self.dispatch(incoming, matched).await
+            }
+            _ if incoming.reach == Reach::DataPlane => Err(refusal::no_route(Plane::Inference)),
             Ok(matched) => self.dispatch(incoming, matched).await,
             Err(Unmatched::Path(error)) => Err(refusal::path(look, &error)),
             Err(Unmatched::Verb(allowed)) => Err(refusal::method_not_allowed(look, &allowed)),

@@ -10,6 +10,7 @@ use rbac::{Caller, Denial, DenialReason, Grant, Mode, Permit};
 use store::{ConditionInputs, JournalError, Record, Store};
 
 use crate::limits::UNAUTHENTICATED_RECORDS_PER_S;
+use crate::route::Plane;
 
 /// What was asked, where that is not the action at the target itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,15 +130,19 @@ impl Draft {
         }
     }
 
-    /// Writes the record; resolves when it is on disk.
+    /// Writes the record. That of inference is with the kernel when this resolves, and on the disk at most two milliseconds later;
+    /// any other is on the disk, since what it allowed may outlive it.
     pub(crate) async fn close(&self, status: StatusCode) -> Result<(), JournalError> {
         let record = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.record.status = status.as_u16();
             state.record.duration_us = self.elapsed_us();
-            state.record.clone()
+            std::mem::take(&mut state.record)
         };
-        self.store.journal().append(record).await
+        if [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str()) {
+            return self.store.journal().write(&record);
+        }
+        self.store.journal().append(&record).await
     }
 }
 

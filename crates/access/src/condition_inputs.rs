@@ -10,6 +10,10 @@ const KEPT_BYTES_MAX: usize = 8 * 1024;
 /// What was read, where the grant of a permit has a condition.
 pub(crate) fn of_grant(grant: &Grant, attributes: &Attributes, access: &Snapshot) -> Option<ConditionInputs> {
     let Grant::Assignment { assignment, role, .. } = grant else { return None };
+    // Inference says nothing that a condition could read: its every request must not look its assignment up.
+    if attributes.request.is_empty() && attributes.resource.is_empty() {
+        return None;
+    }
     let on_role = access.role(*role).is_some_and(|role| any_condition(&role.permissions));
     let on_assignment = || access.assignment(assignment).is_some_and(|assignment| assignment.condition.is_some());
     if on_role || on_assignment() { kept(attributes) } else { None }

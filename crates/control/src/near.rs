@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arm::{Resource, Scope};
 use rbac::Visible;
+use resources::role_assignments::scope_of;
 use store::World;
 
 /// A place that is looked from.
@@ -47,9 +48,4 @@ pub(crate) fn at<'a>(
     // What stands in front of the names of a scope's own.
     let shelf = scope.child(&format!("providers/{namespace}"), segment);
     world.resources.below(&shelf)
-}
-
-/// The place in front of a resource's own id.
-fn scope_of(found: &Resource) -> Scope {
-    found.id.parent().unwrap_or_else(Scope::root)
 }

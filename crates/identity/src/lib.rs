@@ -7,6 +7,7 @@
 
 mod authority;
 mod keys;
+mod signed;
 mod token;
 mod verify;
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use store::{DirectoryObject, ObjectKind, World};
 use uuid::Uuid;
 
+use crate::signed::{Signed, SignedTokens};
 use crate::{Audience, Authority, SigningKeys};
 
 /// How far the clocks of issuer and verifier may differ, seconds. Both are this server; a restored backup may lag.
@@ -93,13 +94,14 @@ pub struct Verifier {
     keys: Arc<SigningKeys>,
     issuer: String,
     validation: Validation,
+    signed: Arc<SignedTokens>,
 }
 
 impl Verifier {
     /// Accepts tokens that `authority` issued under one of `keys`.
     pub fn new(authority: Authority, keys: Arc<SigningKeys>) -> Verifier {
         let issuer = authority.issuer();
-        Verifier { authority, keys, issuer, validation: signature_only() }
+        Verifier { authority, keys, issuer, validation: signature_only(), signed: Arc::default() }
     }
 
     /// Whose tokens are accepted.
@@ -118,16 +120,18 @@ impl Verifier {
         if token.len() > TOKEN_LIMIT_BYTES {
             return Err(TokenError::TooLong);
         }
-        let claims = self.signed_claims(token, now)?;
-        self.check_issuer(&claims, world)?;
-        check_times(&claims, now)?;
-        self.check_audience(&claims, accepted)?;
-        principal(&claims, self.authority.tenant(), world)
+        let signed = self.signed.of(token, || self.signed_claims(token, now))?;
+        self.keys.find(&signed.kid, now).ok_or(TokenError::UnknownKey)?;
+        let claims = &signed.claims;
+        self.check_issuer(claims, world)?;
+        check_times(claims, now)?;
+        self.check_audience(claims, accepted)?;
+        principal(claims, self.authority.tenant(), world)
     }
 
     /// The claims under a good signature by one of our keys. Only `alg`, `typ`, `kid` and `crit` of the header are read:
     /// keys come from our own set, whatever `jku`, `jwk` or `x5u` say.
-    fn signed_claims(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, TokenError> {
+    fn signed_claims(&self, token: &str, now: Timestamp) -> Result<Signed, TokenError> {
         let header = header(token)?;
         if header.get("alg").and_then(Value::as_str) != Some("RS256") {
             return Err(TokenError::Algorithm);
@@ -141,7 +145,8 @@ impl Verifier {
         let kid = header.get("kid").and_then(Value::as_str).ok_or(TokenError::UnknownKey)?;
         let key = self.keys.find(kid, now).ok_or(TokenError::UnknownKey)?;
         let decoded = jsonwebtoken::decode::<Map<String, Value>>(token, key.decoding(), &self.validation);
-        decoded.map(|data| data.claims).map_err(|error| match error.kind() {
+        let signed = |data: jsonwebtoken::TokenData<_>| Signed { kid: kid.to_owned(), claims: data.claims };
+        decoded.map(signed).map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenError::Signature,
             _ => TokenError::Malformed("it does not decode"),
         })

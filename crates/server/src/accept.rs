@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
@@ -96,20 +97,23 @@ fn in_use(address: SocketAddr, error: &io::Error) -> anyhow::Error {
     }
 }
 
+/// How bytes travel on a port.
+#[derive(Clone)]
+pub enum Wire {
+    /// Encrypted; HTTP/1.1 or HTTP/2 as the handshake agrees.
+    Tls(Arc<ServerConfig>),
+    /// As they are, HTTP/1.1.
+    Plain,
+}
+
 /// Serves `handle` on every connection until `stop` resolves, then lets requests under way finish.
-pub async fn serve<H, F, B>(
-    listener: TcpListener,
-    tls: ServerConfig,
-    handle: H,
-    stop: impl Future<Output = ()>,
-) -> Result<()>
+pub async fn serve<H, F, B>(listener: TcpListener, wire: Wire, handle: H, stop: impl Future<Output = ()>) -> Result<()>
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let tls = TlsAcceptor::from(Arc::new(tls));
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let (stopping, told) = watch::channel(false);
@@ -128,7 +132,7 @@ where
                 let connection = Connection {
                     stream,
                     peer,
-                    tls: tls.clone(),
+                    wire: wire.clone(),
                     watcher: graceful.watcher(),
                     told: told.clone(),
                     slot,
@@ -153,7 +157,7 @@ where
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    tls: TlsAcceptor,
+    wire: Wire,
     watcher: Watcher,
     /// Becomes true when the server stops.
     told: watch::Receiver<bool>,
@@ -168,26 +172,52 @@ impl Connection {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let Connection { stream, peer, tls, watcher, mut told, slot } = self;
         // A streamed token must not wait for the acknowledgement of the one before.
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(%error, "the connection was gone before it began");
             return;
         }
-        let handshake = tokio::select! {
-            // Who has asked for nothing yet does not hold up a stop.
-            _ = told.wait_for(|is_stopping| *is_stopping) => return,
-            handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => handshake,
-        };
-        let stream = match handshake {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => {
-                tracing::debug!(%peer, %error, "no TLS handshake");
-                return;
+        let Connection { stream, peer, wire, watcher, mut told, slot } = self;
+        let talk = Talk { peer, watcher, told: told.clone() };
+        match wire {
+            Wire::Plain => talk.run(stream, false, handle).await,
+            Wire::Tls(config) => {
+                let handshake = tokio::select! {
+                    // Who has asked for nothing yet does not hold up a stop.
+                    _ = told.wait_for(|is_stopping| *is_stopping) => return,
+                    handshake = timeout(HANDSHAKE_TIMEOUT, TlsAcceptor::from(config).accept(stream)) => handshake,
+                };
+                match handshake {
+                    Ok(Ok(stream)) => {
+                        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                        talk.run(stream, is_h2, handle).await;
+                    }
+                    Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS handshake"),
+                    Err(_) => {}
+                }
             }
-            Err(_) => return,
-        };
-        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        }
+        drop(slot);
+    }
+}
+
+/// HTTP on an open connection.
+struct Talk {
+    peer: SocketAddr,
+    watcher: Watcher,
+    told: watch::Receiver<bool>,
+}
+
+impl Talk {
+    async fn run<S, H, F, B>(self, stream: S, is_h2: bool, handle: H)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Talk { peer, watcher, told } = self;
         let builder = protocol(is_h2);
         let asked = Arc::new(AtomicBool::new(false));
         let has_asked = Arc::clone(&asked);
@@ -205,7 +235,6 @@ impl Connection {
                 }
             }
         }
-        drop(slot);
     }
 }
 

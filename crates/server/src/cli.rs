@@ -59,6 +59,7 @@ enum KeysCommand {
 
 const SERVE_EXAMPLES: &str = "Examples:
   cupola serve --data-dir ./demo --demo contoso
+  cupola serve --data-dir ./demo --demo contoso --listen-plain 127.0.0.1:8080
   CUPOLA_BOOTSTRAP_CLIENT_SECRET=… cupola serve --data-dir /var/lib/cupola --listen 0.0.0.0:443 --config cupola.toml
 
 `cupola keys rotate` or SIGHUP makes a new key sign tokens; the old one is good until the last token under it has
@@ -94,6 +95,9 @@ pub struct ServeArgs {
     /// The address of the one TLS port; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     pub listen: String,
+    /// A loopback address without TLS for inference and projects alone, for programs of this machine; none when unset.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen_plain: Option<String>,
     /// A loopback address without TLS where programs of this machine get tokens of managed identities; none when unset.
     #[arg(long, value_name = "ADDRESS")]
     pub identity_listen: Option<String>,

@@ -5,13 +5,18 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 
+use access::App;
 use anyhow::{Context, Result, bail, ensure};
+use hyper::body::Incoming;
 use jiff::Timestamp;
+use rustls::ServerConfig;
 use store::{Store, SystemClock};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-use crate::accept::{self, Port};
+use crate::accept::{self, Port, Wire};
 use crate::assemble::{self, Assembled};
 use crate::cli::{DemoTenant, ServeArgs};
 use crate::config::{Config, host_of};
@@ -43,6 +48,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let identity_port = args.identity_listen.as_deref().map(listen_address).transpose()?;
     ensure!(identity_port.is_none() || args.demo.is_some() || !identities.is_empty(), identity_listener::NO_IDENTITY);
     let identity_port = identity_port.map(IdentityPort::bind).transpose()?;
+    let plain = args.listen_plain.as_deref().map(plain_port).transpose()?;
     let port = Port::bind(listen)?;
     let public_url = config.public_url(port.address().port());
 
@@ -72,18 +78,59 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let rotating = tokio::spawn(rotation.keep(store.clone(), keys));
 
     let listener = port.open()?;
+    let plain = plain.map(Port::open).transpose()?;
     let app = Arc::new(app);
-    let handle = move |request: http::Request<hyper::body::Incoming>, peer| {
-        let app = Arc::clone(&app);
-        async move { app.handle(lingering(request), peer).await }
-    };
     say_ready(&public_url)?;
-    accept::serve(listener, tls, handle, stop.wait()).await?;
+    accept_all(&app, listener, tls, plain, &mut stop).await?;
     drop(answering);
     rotating.abort();
     drop(serving);
     store.close().await;
     Ok(())
+}
+
+/// Serves on the one port, and on the plain one for the data plane, until told to stop.
+async fn accept_all(
+    app: &Arc<App>,
+    listener: TcpListener,
+    tls: ServerConfig,
+    plain: Option<TcpListener>,
+    stop: &mut Stop,
+) -> Result<()> {
+    let (stopping, mut told) = watch::channel(false);
+    let for_all = Arc::clone(app);
+    let everything = move |request: http::Request<Incoming>, peer| {
+        let app = Arc::clone(&for_all);
+        async move { app.handle(lingering(request), peer).await }
+    };
+    let for_data = Arc::clone(app);
+    let data_plane = move |request: http::Request<Incoming>, peer| {
+        let app = Arc::clone(&for_data);
+        async move { app.handle_data_plane(lingering(request), peer).await }
+    };
+    let beside = async move {
+        let Some(plain) = plain else { return Ok(()) };
+        let stopped = async move {
+            let _ = told.wait_for(|is_stopping| *is_stopping).await;
+        };
+        accept::serve(plain, Wire::Plain, data_plane, stopped).await
+    };
+    let until = async {
+        stop.wait().await;
+        let _ = stopping.send(true);
+    };
+    let (one, other) = tokio::join!(accept::serve(listener, Wire::Tls(Arc::new(tls)), everything, until), beside);
+    one.and(other)
+}
+
+/// Without TLS a token could be read on the way; on the own machine there is no way.
+fn plain_port(text: &str) -> Result<Port> {
+    let address = listen_address(text)?;
+    ensure!(
+        address.ip().is_loopback(),
+        "`--listen-plain` needs a loopback address, not `{address}`: what is sent there is not encrypted; use 127.0.0.1:8080"
+    );
+    Port::bind(address)
 }
 
 /// The demo's part of a start.

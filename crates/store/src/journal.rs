@@ -1,4 +1,7 @@
-//! The journal: one record per request, on the disk before its reply is complete.
+//! The journal: one record per request, written before its reply is complete.
+//!
+//! Written is with the kernel: it outlives this process, however it ends. A thread brings what was written to the disk in
+//! groups, at most two milliseconds later; who must know it there waits for it ([`Journal::append`]).
 //!
 //! A file holds one line per record: the CRC-32 of the JSON in eight hexadecimal digits, a space, the JSON. Files are
 //! numbered; the one with the highest number is written.
@@ -7,6 +10,7 @@ mod find;
 mod record;
 mod recover;
 mod segment;
+mod syncer;
 mod tail;
 mod writer;
 
@@ -14,7 +18,7 @@ mod writer;
 mod tests;
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -24,11 +28,9 @@ pub use recover::Recovery;
 pub use tail::{Tail, TailItem};
 
 use segment::{Folder, line};
-use writer::{Append, Message, Writer};
+use syncer::Shared;
+use writer::{Waiter, Writer};
 
-/// Records that wait for the disk. More than this means that the disk has stopped: new requests are refused (503), none is
-/// served unrecorded.
-const WAITING_RECORDS_MAX: usize = 8192;
 /// A record is a line of facts about a request, never its contents; what is larger is a mistake.
 const RECORD_BYTES_MAX: usize = 256 * 1024;
 
@@ -58,10 +60,15 @@ pub enum JournalError {
 }
 
 /// The journal of an open store.
-#[derive(Debug)]
 pub struct Journal {
-    queue: SyncSender<Message>,
+    shared: Arc<Shared<Folder>>,
     recovery: Recovery,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("recovery", &self.recovery).finish_non_exhaustive()
+    }
 }
 
 impl Journal {
@@ -69,26 +76,34 @@ impl Journal {
     pub(crate) fn open(dir: &Path) -> Result<Journal, JournalError> {
         let recovery = recover::recover(dir)?;
         let writer = Writer::new(Folder::new(dir), recovery.number, recovery.bytes);
-        let (queue, messages) = sync_channel(WAITING_RECORDS_MAX);
+        let shared = Arc::new(Shared::new(writer));
+        let followed = Arc::clone(&shared);
         thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer.run(&messages))
+            .spawn(move || followed.run())
             .map_err(|error| JournalError::Unavailable(error.to_string()))?;
-        Ok(Journal { queue, recovery })
+        Ok(Journal { shared, recovery })
     }
 
     /// Appends a record; it is on the disk when this returns.
-    pub async fn append(&self, record: Record) -> Result<(), JournalError> {
-        let line = line(&record)?;
+    pub async fn append(&self, record: &Record) -> Result<(), JournalError> {
+        let (done, synced) = oneshot::channel();
+        self.put(record, Some(done))?;
+        synced.await.map_err(|_| JournalError::Unavailable("it is closed".to_owned()))?
+    }
+
+    /// Writes a record: the death of the server does not lose it from here on; a power cut within the next two milliseconds
+    /// may. Does not wait for the disk, except for one that is full or behind, which is an error.
+    pub fn write(&self, record: &Record) -> Result<(), JournalError> {
+        self.put(record, None)
+    }
+
+    fn put(&self, record: &Record, waiter: Option<Waiter>) -> Result<(), JournalError> {
+        let line = line(record)?;
         if line.len() > RECORD_BYTES_MAX {
             return Err(JournalError::TooLarge { bytes: line.len(), limit: RECORD_BYTES_MAX });
         }
-        let (done, synced) = oneshot::channel();
-        self.queue.try_send(Message::Append(Append { line, done })).map_err(|error| match error {
-            TrySendError::Full(_) => JournalError::Unavailable("too many records wait for the disk".to_owned()),
-            TrySendError::Disconnected(_) => closed(),
-        })?;
-        synced.await.map_err(|_| closed())?
+        self.shared.write(&line, waiter).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
 
     /// What opening it had to repair.
@@ -101,20 +116,16 @@ impl Journal {
         Tail::from_start(data_dir)
     }
 
-    /// Writes what is waiting and ends the writer.
+    /// Brings what is written to the disk and ends the thread.
     pub(crate) async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        let mut message = Message::Close(done);
-        // A full queue empties at the speed of the disk.
-        while let Err(TrySendError::Full(back)) = self.queue.try_send(message) {
-            message = back;
-            tokio::task::yield_now().await;
-        }
-        // An error means that the writer is gone already.
-        let _ = closed.await;
+        let shared = Arc::clone(&self.shared);
+        // An error means that the runtime ends; the thread writes on without it.
+        let _ = tokio::task::spawn_blocking(move || shared.close()).await;
     }
 }
 
-fn closed() -> JournalError {
-    JournalError::Unavailable("it is closed".to_owned())
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.shared.abandon();
+    }
 }

@@ -3,12 +3,14 @@
 import re
 import stat
 import sys
+import uuid
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from support.tenant import expect
 from support.wire import Answer, Wire
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -92,3 +94,14 @@ def recording_browser(folder: Path) -> tuple[Path, Path]:
                       f"os.rename({str(address) + '.new'!r}, {str(address)!r})\n")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return script, address
+
+
+def fresh_person(tenant) -> "Person":
+    """Somebody new with a password; `object_id` is their id."""
+    name, password = f"story{uuid.uuid4().hex[:8]}@contoso.com", f"a {uuid.uuid4()} b"
+    made = expect(201, tenant.graph("POST", "/users", {
+        "accountEnabled": True, "displayName": "Story Person", "mailNickname": "story", "userPrincipalName": name,
+        "passwordProfile": {"password": password, "forceChangePasswordNextSignIn": False}}))
+    somebody = Person(tenant.wire, name, password)
+    somebody.object_id = made["id"]
+    return somebody

@@ -88,12 +88,11 @@ fn again(world: &World, record: &Record) -> Again {
     let (Some(principal), Some(permission), Some(scope)) = (record.principal_id, asked_for(record), scope) else {
         return Again::Not("no principal's roles were looked at");
     };
-    if record.asked.as_deref() == Some("visible") {
-        let visible = rbac::visible(principal, &permission, &scope, &world.access);
-        return Again::Listed { is_shown: !visible.is_empty() };
-    }
     let attributes = attributes(world, record, principal);
     let request = AccessRequest { principal, permission: &permission, scope: &scope, attributes: &attributes };
+    if record.asked.as_deref() == Some("visible") {
+        return Again::Listed { is_shown: !rbac::visible_to(&request, &world.access).is_empty() };
+    }
     Again::Decided(Box::new(rbac::explain(&request, &world.access)))
 }
 
@@ -111,7 +110,7 @@ fn asked_for(record: &Record) -> Option<Permission> {
 fn attributes(world: &World, record: &Record, principal: Uuid) -> Attributes {
     let ConditionInputs { request, resource } = record.condition_inputs.clone().unwrap_or_default();
     let attributes = Attributes { request, resource, ..Attributes::none() };
-    crate::check_access::with_known(attributes, world, principal, record.time)
+    access::circumstances(attributes, Some(principal), world, record.time)
 }
 
 /// One or two sentences, and whether it would come out differently today.

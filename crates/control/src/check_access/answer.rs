@@ -9,7 +9,6 @@ use store::World;
 use uuid::Uuid;
 
 use super::question::{Asked, Question};
-use super::with_known;
 
 /// How long an answer may be kept, in milliseconds: not at all. A grant or a revocation holds on the next request here, and
 /// who keeps an answer would not see it.
@@ -22,7 +21,7 @@ pub(super) fn answer(question: &Question, asked: &Asked, is_explained: bool, now
         resource: question.resource_attributes.clone(),
         ..Attributes::none()
     };
-    let attributes = with_known(attributes, world, question.subject, now);
+    let attributes = access::circumstances(attributes, Some(question.subject), world, now);
     let request = AccessRequest {
         principal: question.subject,
         permission: &asked.permission,

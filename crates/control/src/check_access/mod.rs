@@ -12,10 +12,8 @@ use std::sync::Arc;
 use access::{Authorized, HandlerResult, Input, Json, Needs, Operation, Query, Reply, Route, Routes};
 use arm::{ArmError, ErrorCode};
 use http::StatusCode;
-use jiff::Timestamp;
-use rbac::{Attributes, Reads};
+use rbac::Reads;
 use serde_json::Value;
-use store::World;
 use uuid::Uuid;
 
 use crate::state::Control;
@@ -49,11 +47,6 @@ async fn check(_: Arc<Control>, request: Authorized<CheckAccess>) -> HandlerResu
     let answers =
         question.actions.iter().map(|asked| answer::answer(&question, asked, is_explained, request.now, world));
     Ok(Reply::json(StatusCode::OK, &Value::Array(answers.collect())))
-}
-
-/// Adds what is known of a principal and of a time without its saying so, as every request's decision has it.
-pub(crate) fn with_known(attributes: Attributes, world: &World, principal: Uuid, now: Timestamp) -> Attributes {
-    attributes.with_principal(world.directory.security_attributes(principal)).with_now(now)
 }
 
 /// `explain=true` in the query.

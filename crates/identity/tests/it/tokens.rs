@@ -344,3 +344,21 @@ fn a_token_has_to_fit_the_kind_and_the_application_of_its_principal() {
     }
     assert_eq!(verify_claims(&without("idtyp")), Err(TokenError::Claim("idtyp")), "no application rights by omission");
 }
+
+#[test]
+fn a_token_that_was_seen_before_is_checked_again_but_for_its_signature() {
+    let token = signed(&good_claims());
+    let (verifier, world) = (&fixture().verifier, &fixture().world);
+    for _ in 0..2 {
+        assert!(verifier.verify(&token, DATA, world, now()).is_ok());
+    }
+    let later = Timestamp::from_second(NOW_S + 2 * 3600).unwrap();
+    assert!(matches!(verifier.verify(&token, DATA, world, later), Err(TokenError::Expired { .. })));
+    assert!(matches!(verifier.verify(&token, &[Audience::Arm], world, now()), Err(TokenError::Audience { .. })));
+    let without_tenant = store::World { tenant: None, ..store::World::clone(world) };
+    assert_eq!(verifier.verify(&token, DATA, &without_tenant, now()), Err(TokenError::Tenant));
+    let (head, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let other = format!("{head}.{first}{}", &signature[1..]);
+    assert_eq!(verifier.verify(&other, DATA, world, now()), Err(TokenError::Signature));
+}

@@ -48,6 +48,9 @@ fn recover_in(dir: &Path) -> io::Result<Recovery> {
         let open = OpenOptions::new().write(true).open(&file)?;
         open.set_len(recovery.bytes)?;
         open.sync_all()?;
+    } else if end > 0 {
+        // Written by a process that was killed before it could see its last records to the disk.
+        File::open(&file)?.sync_all()?;
     }
     Ok(recovery)
 }

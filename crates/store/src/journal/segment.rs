@@ -12,6 +12,8 @@ use crate::journal::{JournalError, Record};
 const FILE_MODE: u32 = 0o600;
 /// The length of a checksum and the space after it.
 const PREFIX_BYTES: usize = 9;
+/// Most lines fit, so that they are written without growing.
+const LINE_BYTES_USUAL: usize = 1536;
 const EXTENSION: &str = "log";
 
 /// Where the writer gets its files from; a test gives it a disk that is full.
@@ -23,10 +25,10 @@ pub(super) trait Shelf {
 
 /// What the writer does to a file.
 pub(super) trait AppendFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    fn append(&self, bytes: &[u8]) -> io::Result<()>;
     /// Returns when everything is on the disk.
-    fn sync(&mut self) -> io::Result<()>;
-    fn cut(&mut self, bytes: u64) -> io::Result<()>;
+    fn sync(&self) -> io::Result<()>;
+    fn cut(&self, bytes: u64) -> io::Result<()>;
 }
 
 /// The journal's folder on the real disk.
@@ -53,15 +55,16 @@ impl Shelf for Folder {
 }
 
 impl AppendFile for File {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
+    fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self;
+        file.write_all(bytes)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         self.sync_data()
     }
 
-    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+    fn cut(&self, bytes: u64) -> io::Result<()> {
         self.set_len(bytes)?;
         self.sync_data()
     }
@@ -87,8 +90,14 @@ pub(super) fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
 
 /// A record as a line of the file.
 pub(super) fn line(record: &Record) -> Result<Vec<u8>, JournalError> {
-    let json = serde_json::to_string(record).map_err(|error| JournalError::Unavailable(error.to_string()))?;
-    Ok(format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())).into_bytes())
+    let mut line = Vec::with_capacity(LINE_BYTES_USUAL);
+    line.extend_from_slice(b"00000000 ");
+    serde_json::to_writer(&mut line, record).map_err(|error| JournalError::Unavailable(error.to_string()))?;
+    let (mut prefix, json) = line.split_at_mut(PREFIX_BYTES);
+    let checksum = crc32fast::hash(json);
+    write!(prefix, "{checksum:08x}").map_err(|error| JournalError::Unavailable(error.to_string()))?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// The JSON in a whole line, with or without its end; none when the checksum does not hold.

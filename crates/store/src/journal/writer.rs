@@ -1,44 +1,87 @@
-//! The one thread that writes: what has come in while the disk was busy goes to it together.
+//! What is written and what is on the disk: two ends of one file, and the group of records between them.
 
 use std::io;
-use std::sync::mpsc::Receiver;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use super::JournalError;
 use super::segment::{AppendFile, Shelf};
 
-/// One group is at most this much, so that a group never takes long to be on the disk.
-const GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// A file of this size is followed by the next one: small enough to copy, to search and to scan at a start.
 const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Written and not yet on the disk: far more than two milliseconds bring, so it means that the disk has stopped.
+const UNSYNCED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// A line, and who waits for it.
-pub(super) struct Append {
-    pub(super) line: Vec<u8>,
-    pub(super) done: oneshot::Sender<Result<(), JournalError>>,
-}
+/// Told once the record is on the disk, or that it will not be.
+pub(super) type Waiter = oneshot::Sender<Result<(), JournalError>>;
 
-/// What the thread is told.
-pub(super) enum Message {
-    Append(Append),
-    Close(oneshot::Sender<()>),
-}
-
-/// The file that is written, and how much of it is known to be on the disk.
+/// The file that is written.
 pub(super) struct Writer<S: Shelf> {
     shelf: S,
     number: u64,
-    synced_bytes: u64,
+    /// Where the last whole record ends.
+    written_bytes: u64,
     segment_bytes_max: u64,
-    file: Option<S::File>,
-    /// The file may have bytes after `synced_bytes`, of a group that failed.
+    file: Option<Arc<S::File>>,
+    /// The file may have part of a record after `written_bytes`.
     is_dirty: bool,
+    /// Written since the last group was taken.
+    open: Records,
+    /// Acknowledged, and in no file: a sync failed and the next file could not be written either. Nothing is taken until they are.
+    owed: Vec<u8>,
+}
+
+/// Records between the two ends, kept until they are on the disk: should it refuse them, they go to the next file.
+#[derive(Default)]
+struct Records {
+    /// Of requests that were answered once their record was written.
+    acknowledged: Vec<u8>,
+    /// Of requests that wait.
+    waiting: Vec<(Vec<u8>, Waiter)>,
+}
+
+impl Records {
+    fn is_empty(&self) -> bool {
+        self.acknowledged.is_empty() && self.waiting.is_empty()
+    }
+
+    fn tell(self, outcome: &Result<(), JournalError>) {
+        for (_, waiter) in self.waiting {
+            // Whoever stopped waiting has a record all the same.
+            let _ = waiter.send(outcome.clone());
+        }
+    }
+}
+
+/// Records on their way to the disk.
+pub(super) struct Group<F> {
+    file: Arc<F>,
+    number: u64,
+    /// Where the group begins in its file.
+    from_bytes: u64,
+    records: Records,
+}
+
+impl<F: AppendFile> Group<F> {
+    /// Waits for the disk; no lock is held meanwhile.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync()
+    }
 }
 
 impl<S: Shelf> Writer<S> {
-    pub(super) fn new(shelf: S, number: u64, synced_bytes: u64) -> Writer<S> {
-        Writer { shelf, number, synced_bytes, segment_bytes_max: SEGMENT_BYTES_MAX, file: None, is_dirty: false }
+    pub(super) fn new(shelf: S, number: u64, written_bytes: u64) -> Writer<S> {
+        Writer {
+            shelf,
+            number,
+            written_bytes,
+            segment_bytes_max: SEGMENT_BYTES_MAX,
+            file: None,
+            is_dirty: false,
+            open: Records::default(),
+            owed: Vec::new(),
+        }
     }
 
     #[cfg(test)]
@@ -47,83 +90,119 @@ impl<S: Shelf> Writer<S> {
         self
     }
 
-    /// Serves until told to close, or until nobody can append any more. No timer: a lone record does not wait for others,
-    /// and many gather while the group before them is being synced.
-    pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        while let Ok(first) = messages.recv() {
-            let mut group = Vec::new();
-            let mut bytes = Vec::new();
-            let mut next = Some(first);
-            let mut closing = None;
-            while let Some(message) = next {
-                match message {
-                    Message::Append(append) => {
-                        bytes.extend_from_slice(&append.line);
-                        group.push(append.done);
-                    }
-                    Message::Close(done) => closing = Some(done),
-                }
-                let is_open = closing.is_none() && bytes.len() < GROUP_BYTES_MAX;
-                next = if is_open { messages.try_recv().ok() } else { None };
-            }
-            self.serve(&bytes, group);
-            if let Some(done) = closing {
-                let _ = done.send(());
-                return;
-            }
-        }
+    /// Whether a group waits to be taken.
+    pub(super) fn has_open(&self) -> bool {
+        !self.open.is_empty()
     }
 
-    fn serve(&mut self, bytes: &[u8], group: Vec<oneshot::Sender<Result<(), JournalError>>>) {
-        if group.is_empty() {
-            return;
-        }
-        let outcome = self.commit(bytes).map_err(|error| JournalError::Unavailable(error.to_string()));
-        for done in group {
-            // Whoever stopped waiting has a record all the same.
-            let _ = done.send(outcome.clone());
-        }
+    /// Whether somebody waits for the group.
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.open.waiting.is_empty()
     }
 
-    /// Writes a group. When it fails, nothing of it stays: it is cut off now, or before the next group.
-    pub(super) fn commit(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let outcome = self.try_commit(bytes);
-        if outcome.is_err()
-            && let Some(mut file) = self.file.take()
-            && file.cut(self.synced_bytes).is_ok()
-        {
-            self.is_dirty = false;
-        }
-        outcome
+    /// Whether records that were acknowledged wait for a file to go to.
+    pub(super) fn is_owing(&self) -> bool {
+        !self.owed.is_empty()
     }
 
-    fn try_commit(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.ready()?;
+    /// Writes a record whole, or nothing of it. It survives the death of this process from here on.
+    pub(super) fn write(&mut self, line: &[u8], waiter: Option<Waiter>) -> io::Result<()> {
+        if self.is_owing() || self.open.acknowledged.len() + line.len() > UNSYNCED_BYTES_MAX {
+            return Err(io::Error::other("the disk does not take what was written before"));
+        }
+        let file = self.ready()?;
         self.is_dirty = true;
-        let written = file.append(bytes).and_then(|()| file.sync());
-        self.file = Some(file);
-        written?;
+        if let Err(error) = file.append(line) {
+            self.is_dirty = file.cut(self.written_bytes).is_err();
+            return Err(error);
+        }
         self.is_dirty = false;
-        self.synced_bytes += bytes.len() as u64;
+        self.written_bytes += line.len() as u64;
+        match waiter {
+            Some(waiter) => self.open.waiting.push((line.to_owned(), waiter)),
+            None => self.open.acknowledged.extend_from_slice(line),
+        }
         Ok(())
     }
 
-    /// The file to append to: clean, and with room.
-    fn ready(&mut self) -> io::Result<S::File> {
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => self.shelf.open(self.number)?,
+    /// Takes what has been written since the last time; a full file ends with it.
+    pub(super) fn take_group(&mut self) -> Option<Group<S::File>> {
+        if self.open.is_empty() {
+            return None;
+        }
+        let file = Arc::clone(self.file.as_ref()?);
+        let records = std::mem::take(&mut self.open);
+        let bytes = records.acknowledged.len() + records.waiting.iter().map(|(line, _)| line.len()).sum::<usize>();
+        let from_bytes = self.written_bytes.saturating_sub(bytes as u64);
+        let group = Group { file, number: self.number, from_bytes, records };
+        if self.written_bytes >= self.segment_bytes_max {
+            self.next_file();
+        }
+        Some(group)
+    }
+
+    /// What became of a group. One that the disk refused goes to the next file, with all that was written since.
+    pub(super) fn settle(&mut self, group: Group<S::File>, outcome: io::Result<()>) {
+        let Err(error) = outcome else { return group.records.tell(&Ok(())) };
+        tracing::error!(%error, "the journal's file cannot be synced; its last records go to the next file");
+        let Group { file, number, from_bytes, mut records } = group;
+        if number == self.number {
+            self.next_file();
+            let later = std::mem::take(&mut self.open);
+            records.acknowledged.extend(later.acknowledged);
+            records.waiting.extend(later.waiting);
+        }
+        let mut all = records.acknowledged.clone();
+        records.waiting.iter().for_each(|(line, _)| all.extend_from_slice(line));
+        match self.write_elsewhere(&all) {
+            Ok(()) => {
+                // Twice in the journal is better than never; an error leaves them twice.
+                let _ = file.cut(from_bytes);
+                records.tell(&Ok(()));
+            }
+            Err(error) => {
+                self.owed = std::mem::take(&mut records.acknowledged);
+                records.tell(&Err(JournalError::Unavailable(error.to_string())));
+            }
+        }
+    }
+
+    /// Tries again to put down what is owed.
+    pub(super) fn pay(&mut self) {
+        let owed = std::mem::take(&mut self.owed);
+        if self.write_elsewhere(&owed).is_err() {
+            self.owed = owed;
+        }
+    }
+
+    /// Writes and syncs records at the end of the current file, which nobody else writes meanwhile.
+    fn write_elsewhere(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let file = self.ready()?;
+        self.is_dirty = true;
+        file.append(bytes).and_then(|()| file.sync())?;
+        self.is_dirty = false;
+        self.written_bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn next_file(&mut self) {
+        self.number += 1;
+        self.written_bytes = 0;
+        self.file = None;
+        self.is_dirty = false;
+    }
+
+    /// The file to append to, clean.
+    fn ready(&mut self) -> io::Result<Arc<S::File>> {
+        let file = match &self.file {
+            Some(file) => Arc::clone(file),
+            None => Arc::new(self.shelf.open(self.number)?),
         };
+        self.file = Some(Arc::clone(&file));
         if self.is_dirty {
-            file.cut(self.synced_bytes)?;
+            file.cut(self.written_bytes)?;
             self.is_dirty = false;
         }
-        if self.synced_bytes < self.segment_bytes_max {
-            return Ok(file);
-        }
-        let next = self.shelf.open(self.number + 1)?;
-        self.number += 1;
-        self.synced_bytes = 0;
-        Ok(next)
+        Ok(file)
     }
 }

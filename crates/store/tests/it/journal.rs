@@ -42,15 +42,15 @@ async fn what_is_appended_is_read_in_order_and_as_it_was() {
         prompt_tokens: Some(7),
         ..record(1)
     };
-    fixture.store.journal().append(full.clone()).await.unwrap();
+    fixture.store.journal().append(&full.clone()).await.unwrap();
     assert_eq!(read(&mut tail), [full]);
     assert_eq!(read(&mut tail), []);
     fixture.reopen().await;
-    fixture.store.journal().append(record(2)).await.unwrap();
+    fixture.store.journal().append(&record(2)).await.unwrap();
     assert_eq!(read(&mut tail), [record(2)]);
 
     let mut from_end = Tail::from_end(fixture.dir.path()).unwrap();
-    fixture.store.journal().append(record(3)).await.unwrap();
+    fixture.store.journal().append(&record(3)).await.unwrap();
     assert_eq!(read(&mut from_end), [record(3)]);
 }
 
@@ -69,7 +69,7 @@ async fn records_of_many_writers_are_all_there() {
         let store = fixture.store.clone();
         tokio::spawn(async move {
             for n in 0..50 {
-                store.journal().append(record(writer * 50 + n)).await.unwrap();
+                store.journal().append(&record(writer * 50 + n)).await.unwrap();
             }
         })
     });
@@ -92,8 +92,8 @@ async fn records_of_many_writers_are_all_there() {
 #[tokio::test]
 async fn a_torn_last_record_is_cut_off_and_said() {
     let mut fixture = Fixture::new().await;
-    fixture.store.journal().append(record(1)).await.unwrap();
-    fixture.store.journal().append(record(2)).await.unwrap();
+    fixture.store.journal().append(&record(1)).await.unwrap();
+    fixture.store.journal().append(&record(2)).await.unwrap();
     fixture.store.close().await;
     let file = fixture.store.journal().recovery().file.clone();
     let whole = fs::read(&file).unwrap();
@@ -106,7 +106,7 @@ async fn a_torn_last_record_is_cut_off_and_said() {
         let recovery = fixture.store.journal().recovery();
         assert_eq!((recovery.records, recovery.damaged_lines), (1, 0));
         assert_eq!(recovery.cut_bytes, (end - first_end) as u64);
-        fixture.store.journal().append(record(3)).await.unwrap();
+        fixture.store.journal().append(&record(3)).await.unwrap();
         assert_eq!(read(&mut Journal::tail(fixture.dir.path()).unwrap()), [record(1), record(3)]);
         fixture.store.close().await;
     }
@@ -116,7 +116,7 @@ async fn a_torn_last_record_is_cut_off_and_said() {
 async fn damage_in_the_middle_is_named_and_left_where_it_is() {
     let mut fixture = Fixture::new().await;
     for n in 1..=3 {
-        fixture.store.journal().append(record(n)).await.unwrap();
+        fixture.store.journal().append(&record(n)).await.unwrap();
     }
     fixture.store.close().await;
     let file = fixture.store.journal().recovery().file.clone();
@@ -136,8 +136,8 @@ async fn damage_in_the_middle_is_named_and_left_where_it_is() {
 #[tokio::test]
 async fn an_unfinished_line_is_read_when_it_is_finished() {
     let fixture = Fixture::new().await;
-    fixture.store.journal().append(record(1)).await.unwrap();
-    fixture.store.journal().append(record(2)).await.unwrap();
+    fixture.store.journal().append(&record(1)).await.unwrap();
+    fixture.store.journal().append(&record(2)).await.unwrap();
     fixture.store.close().await;
     let file = fixture.store.journal().recovery().file.clone();
     let whole = fs::read(&file).unwrap();
@@ -154,10 +154,10 @@ async fn an_unfinished_line_is_read_when_it_is_finished() {
 async fn a_record_too_large_is_refused_and_a_closed_journal_refuses_all() {
     let fixture = Fixture::new().await;
     let large = Record { reason: Some("x".repeat(1 << 20)), ..record(1) };
-    let error = fixture.store.journal().append(large).await.unwrap_err();
+    let error = fixture.store.journal().append(&large).await.unwrap_err();
     assert!(matches!(error, store::JournalError::TooLarge { .. }), "{error}");
-    fixture.store.journal().append(record(2)).await.unwrap();
+    fixture.store.journal().append(&record(2)).await.unwrap();
     fixture.store.close().await;
-    let error = fixture.store.journal().append(record(3)).await.unwrap_err();
+    let error = fixture.store.journal().append(&record(3)).await.unwrap_err();
     assert!(matches!(error, store::JournalError::Unavailable(_)), "{error}");
 }

@@ -71,7 +71,7 @@ async fn the_child_writes_until_it_is_killed() {
         tokio::spawn(async move {
             loop {
                 let request_id = Uuid::new_v4();
-                store.journal().append(Record { request_id, ..Record::default() }).await.unwrap();
+                store.journal().append(&Record { request_id, ..Record::default() }).await.unwrap();
                 say(&format!("journal {request_id}"));
             }
         });

@@ -24,7 +24,7 @@ async fn a_decision_is_found_by_its_id_in_whichever_file_it_is() {
     let inputs = ConditionInputs { request: [("a".to_owned(), vec!["b".to_owned()])].into(), ..Default::default() };
     let conditional = Record { condition_inputs: Some(inputs), deny_assignment: Some("/d".to_owned()), ..record(2) };
     for record in [record(1), conditional.clone(), record(3)] {
-        fixture.store.journal().append(record).await.unwrap();
+        fixture.store.journal().append(&record).await.unwrap();
     }
     assert_eq!(find(dir, 2), Some(conditional.clone()));
     // The files that followed it.
@@ -40,7 +40,7 @@ async fn a_decision_is_found_by_its_id_in_whichever_file_it_is() {
 async fn a_damaged_record_is_said_to_be_there_and_an_unfinished_one_is_not_yet() {
     let fixture = Fixture::new().await;
     for n in 1..=2 {
-        fixture.store.journal().append(record(n)).await.unwrap();
+        fixture.store.journal().append(&record(n)).await.unwrap();
     }
     fixture.store.close().await;
     let (dir, file) = (fixture.dir.path(), fixture.store.journal().recovery().file.clone());
