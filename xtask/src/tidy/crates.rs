@@ -7,18 +7,19 @@ use crate::place::cargo;
 use crate::step::output;
 
 /// Each crate with the crates of this workspace that it may use, lowest first.
-const ORDER: [(&str, &[&str]); 13] = [
+const ORDER: [(&str, &[&str]); 14] = [
     ("arm", &[]),
     ("rbac", &["arm"]),
     ("resources", &["arm"]),
     ("dialect", &[]),
+    ("metering", &[]),
     ("local-model", &[]),
     ("store", &["arm", "rbac"]),
     ("egress", &["arm"]),
     ("identity", &["arm", "rbac", "store"]),
     ("access", &["arm", "rbac", "store", "identity"]),
     ("control", &["arm", "rbac", "resources", "store", "access"]),
-    ("gateway", &["arm", "rbac", "resources", "dialect", "local-model", "store", "egress", "access"]),
+    ("gateway", &["arm", "rbac", "resources", "dialect", "metering", "local-model", "store", "egress", "access"]),
     ("directory", &["arm", "rbac", "store", "identity", "access"]),
     (
         "server",
@@ -27,6 +28,7 @@ const ORDER: [(&str, &[&str]); 13] = [
             "rbac",
             "resources",
             "dialect",
+            "metering",
             "local-model",
             "store",
             "egress",
@@ -40,7 +42,7 @@ const ORDER: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates that decide without acting: no runtime, no sockets, no database.
-const PURE: [&str; 5] = ["arm", "rbac", "resources", "dialect", "local-model"];
+const PURE: [&str; 6] = ["arm", "rbac", "resources", "dialect", "metering", "local-model"];
 /// What a pure crate must not use.
 const IMPURE: [&str; 9] =
     ["tokio", "hyper", "hyper-util", "axum", "sqlx", "reqwest", "rustls", "tokio-rustls", "tracing-subscriber"];
