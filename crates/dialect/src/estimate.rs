@@ -40,3 +40,17 @@ fn all_bytes(value: &Value) -> u64 {
         _ => 1,
     }
 }
+
+/// Gives a value that is text to `see`.
+pub(crate) fn text_of(value: Option<&Value>, see: &mut dyn FnMut(&str)) {
+    if let Some(text) = value.and_then(Value::as_str) {
+        see(text);
+    }
+}
+
+/// Gives a value that is an object to `see`, as compact JSON: this is how a prompt's template prints it.
+pub(crate) fn schema_text(value: Option<&Value>, see: &mut dyn FnMut(&str)) {
+    if let Some(schema) = value.filter(|schema| schema.is_object()) {
+        see(&schema.to_string());
+    }
+}

@@ -1,6 +1,7 @@
 //! A whole answer.
 
 use super::Part;
+use crate::Usage;
 
 /// What the model answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,25 @@ pub struct Answer {
     pub stop_sequence: Option<String>,
     /// What it cost, where the provider counted.
     pub usage: Option<Tokens>,
+}
+
+/// What the answering side adds to an answer on its way to the caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerContext {
+    /// The id the caller reads; [`Answer::id`] is the provider's.
+    pub id: String,
+    /// The model the caller reads.
+    pub model: String,
+    /// Seconds since 1970.
+    pub created: i64,
+}
+
+/// An answer that cannot be made out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the provider's answer cannot be read: {reason}")]
+pub struct Unreadable {
+    /// What was expected and what was there.
+    pub reason: String,
 }
 
 /// Why an answer ended.
@@ -49,4 +69,16 @@ pub struct Tokens {
     pub output: u64,
     /// Of those, thought and not said.
     pub reasoning: u64,
+}
+
+impl From<Tokens> for Usage {
+    fn from(tokens: Tokens) -> Usage {
+        Usage {
+            prompt_tokens: tokens.input,
+            completion_tokens: tokens.output,
+            cached_input_tokens: tokens.cached_input,
+            cache_write_tokens: tokens.cache_write,
+            reasoning_tokens: tokens.reasoning,
+        }
+    }
 }

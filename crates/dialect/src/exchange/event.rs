@@ -74,7 +74,7 @@ pub enum Event {
     },
     /// What it cost; may come before or after [`Event::Finished`], and more than once: the last one counts.
     Usage(Tokens),
-    /// The provider failed in the middle.
+    /// The provider failed in the middle. The last: nothing follows, not even [`Event::End`].
     Error {
         /// Its code or type.
         code: String,

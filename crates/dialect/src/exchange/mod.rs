@@ -5,10 +5,20 @@
 
 mod answer;
 mod event;
+mod failure;
+mod fields;
+mod frames;
+mod left_out;
+mod place;
 mod request;
 
-pub use answer::{Answer, Finish, Tokens};
+pub use answer::{Answer, AnswerContext, Finish, Tokens, Unreadable};
 pub use event::Event;
+pub use failure::Failure;
+pub(crate) use fields::{Fields, echo, wrong_type};
+pub(crate) use frames::{Frame, Frames, error_of, unreadable};
+pub use left_out::{Accepted, LEFT_OUT, LeftOut, Protocol};
+pub use place::{Places, Words};
 pub use request::{Effort, Image, ImageSource, OutputFormat, Part, Reasoning, Request, Role, Tool, ToolChoice, Turn};
 
 /// A field that the protocol of the answering model has no word for.
@@ -19,4 +29,10 @@ pub struct NotSupported {
     pub field: String,
     /// What would be accepted instead.
     pub reason: String,
+}
+
+impl NotSupported {
+    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> NotSupported {
+        NotSupported { field: field.into(), reason: reason.into() }
+    }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::Places;
+
 /// A conversation, what may be used in answering it, and how the answer shall be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
@@ -45,6 +47,8 @@ pub struct Request {
     pub stream: bool,
     /// Whether a stream shall close with its usage, where the protocol leaves that to the caller.
     pub include_usage: bool,
+    /// Where all this stood in the caller's body; for errors alone.
+    pub places: Places,
 }
 
 /// Who speaks.
@@ -126,6 +130,25 @@ pub enum ImageSource {
     },
 }
 
+impl ImageSource {
+    /// Of an address of http or https, or a data URL in base64; `None` for any other.
+    pub fn of_url(url: &str) -> Option<ImageSource> {
+        if url.starts_with("https://") || url.starts_with("http://") {
+            return Some(ImageSource::Url(url.to_owned()));
+        }
+        let (media_type, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
+        Some(ImageSource::Inline { media_type: media_type.to_owned(), data: data.to_owned() })
+    }
+
+    /// As an address or a data URL.
+    pub fn to_url(&self) -> String {
+        match self {
+            ImageSource::Url(url) => url.clone(),
+            ImageSource::Inline { media_type, data } => format!("data:{media_type};base64,{data}"),
+        }
+    }
+}
+
 /// A function the model may ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tool {
@@ -173,7 +196,7 @@ pub enum OutputFormat {
     },
 }
 
-/// How much to think, in the words of either family.
+/// How much to think, in the words of either family; with neither given, as the model likes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasoning {
     /// By degree.
@@ -197,4 +220,30 @@ pub enum Effort {
     Medium,
     /// `high`
     High,
+    /// `xhigh`
+    ExtraHigh,
+    /// `max`
+    Max,
+}
+
+const EFFORTS: [(&str, Effort); 7] = [
+    ("none", Effort::None),
+    ("minimal", Effort::Minimal),
+    ("low", Effort::Low),
+    ("medium", Effort::Medium),
+    ("high", Effort::High),
+    ("xhigh", Effort::ExtraHigh),
+    ("max", Effort::Max),
+];
+
+impl Effort {
+    /// The word on the wire, the same in all protocols.
+    pub fn as_str(self) -> &'static str {
+        EFFORTS.iter().find(|(_, effort)| *effort == self).map_or("medium", |(word, _)| word)
+    }
+
+    /// The degree of that word.
+    pub fn parse(word: &str) -> Option<Effort> {
+        EFFORTS.iter().find(|(known, _)| *known == word).map(|(_, effort)| *effort)
+    }
 }

@@ -1,15 +1,20 @@
-//! The OpenAI dialect: chat completions, the list of models, errors.
+//! The OpenAI dialect: chat completions, responses, completions, embeddings, the list of models, errors.
 
 pub mod chat;
+pub mod chat_exchange;
+pub mod completions;
+pub mod embeddings;
 mod error;
 mod field;
+pub mod foundry_models;
 mod models;
-mod observe;
+pub(crate) mod observe;
 mod passthrough;
-mod reply;
+pub mod responses;
+mod texts;
 
 pub use error::OpenAiError;
 pub use models::{ModelEntry, models_list};
 pub use observe::{Observed, Seen};
-pub use passthrough::{NotAnObject, Outline, rewrite, without_usage};
-pub use reply::{ChatReply, FinishReason};
+pub use passthrough::{Edits, NotAnObject, Outline, rewrite, without_usage};
+pub use texts::texts;

@@ -15,9 +15,11 @@ pub struct ModelEntry {
     pub model: String,
     /// The version of that model.
     pub version: String,
+    /// Whether it makes embeddings; otherwise it is for chat.
+    pub is_embedding: bool,
 }
 
-/// `GET …/models`: `{"object": "list", "data": […]}`, every entry usable for chat.
+/// `GET …/models`: `{"object": "list", "data": […]}`.
 pub fn models_list(entries: &[ModelEntry]) -> Value {
     let data: Vec<Value> = entries.iter().map(entry).collect();
     json!({"object": "list", "data": data})
@@ -34,6 +36,12 @@ fn entry(entry: &ModelEntry) -> Value {
         "version": entry.version,
         "status": "succeeded",
         "lifecycle_status": "generally-available",
-        "capabilities": {"inference": true, "chat_completion": true, "completion": false, "embeddings": false, "fine_tune": false},
+        "capabilities": {
+            "inference": true,
+            "chat_completion": !entry.is_embedding,
+            "completion": false,
+            "embeddings": entry.is_embedding,
+            "fine_tune": false,
+        },
     })
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{Usage, estimate};
+use crate::Usage;
 
 /// What was seen of an answer so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub enum Seen {
 struct Wire<'a> {
     #[serde(borrow, default)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(default)]
-    usage: Option<UsageOnWire>,
+    #[serde(borrow, default)]
+    usage: Option<UsageOnWire<'a>>,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
 }
@@ -74,11 +74,41 @@ struct Text<'a> {
 }
 
 #[derive(Deserialize)]
-struct UsageOnWire {
+struct UsageOnWire<'a> {
     #[serde(default)]
     prompt_tokens: Option<u64>,
     #[serde(default)]
     completion_tokens: Option<u64>,
+    /// Not every provider's details have this shape; the totals count all the same.
+    #[serde(borrow, default)]
+    prompt_tokens_details: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    completion_tokens_details: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
+    reasoning_tokens: Option<u64>,
+}
+
+impl UsageOnWire<'_> {
+    /// `None` where the prompt is not counted.
+    fn read(&self) -> Option<Usage> {
+        let details = |raw: Option<&RawValue>| {
+            raw.and_then(|raw| serde_json::from_str::<Details>(raw.get()).ok()).unwrap_or_default()
+        };
+        let (prompt, completion) = (details(self.prompt_tokens_details), details(self.completion_tokens_details));
+        Some(Usage {
+            prompt_tokens: self.prompt_tokens?,
+            completion_tokens: self.completion_tokens.unwrap_or(0),
+            cached_input_tokens: prompt.cached_tokens.unwrap_or(0),
+            cache_write_tokens: prompt.cache_write_tokens.unwrap_or(0),
+            reasoning_tokens: completion.reasoning_tokens.unwrap_or(0),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -105,7 +135,8 @@ impl Text<'_> {
     }
 }
 
-fn length(text: &str) -> u64 {
+/// Bytes of a JSON text without its quotes or brackets.
+pub(crate) fn length(text: &str) -> u64 {
     (text.len() as u64).saturating_sub(2)
 }
 
@@ -134,9 +165,7 @@ impl Observed {
     }
 
     fn take(&mut self, wire: &Wire<'_>) {
-        if let Some(UsageOnWire { prompt_tokens: Some(prompt), completion_tokens }) = &wire.usage {
-            self.usage = Some(Usage { prompt_tokens: *prompt, completion_tokens: completion_tokens.unwrap_or(0) });
-        }
+        self.usage = wire.usage.as_ref().and_then(UsageOnWire::read).or(self.usage);
         for choice in wire.choices.iter().flatten() {
             self.text_bytes += [&choice.delta, &choice.message].into_iter().flatten().map(Text::bytes).sum::<u64>();
             if let (0, Some(finish)) = (choice.index, &choice.finish_reason) {
@@ -150,22 +179,19 @@ impl Observed {
 
     /// The provider's count, else our estimate for a prompt of `prompt_tokens`; and whether it is an estimate.
     pub fn settled(&self, prompt_tokens: u64) -> (Usage, bool) {
-        match self.usage {
-            Some(usage) => (usage, false),
-            None => (Usage { prompt_tokens, completion_tokens: estimate::tokens(self.text_bytes) }, true),
-        }
+        Usage::settled(self.usage, prompt_tokens, self.text_bytes)
     }
 }
 
 /// A provider's word is kept up to here.
-const LONGEST_WORD: usize = 60;
+pub(crate) const LONGEST_WORD: usize = 60;
 
-fn is_something(raw: &RawValue) -> bool {
+pub(crate) fn is_something(raw: &RawValue) -> bool {
     raw.get() != "null"
 }
 
 /// The code or type of an error; its message may repeat a prompt and is not kept.
-fn error_word(error: &RawValue) -> String {
+pub(crate) fn error_word(error: &RawValue) -> String {
     let word = |raw: &RawValue| raw.get().trim_matches('"').chars().take(LONGEST_WORD).collect::<String>();
     let known = serde_json::from_str::<ErrorOnWire<'_>>(error.get()).ok();
     let found = known.and_then(|error| {

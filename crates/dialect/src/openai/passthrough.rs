@@ -58,27 +58,39 @@ impl Outline {
 #[error("the body is not a JSON object")]
 pub struct NotAnObject;
 
-/// The body with `model` for its model, and with a stream's usage asked for where `ask_usage` says so.
-pub fn rewrite(body: &[u8], model: &str, ask_usage: bool) -> Result<Vec<u8>, NotAnObject> {
+/// What a body shall say instead; everything else stays as it was written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Edits<'a> {
+    /// Members to be put, each with its JSON text.
+    pub put: Vec<(&'a str, String)>,
+    /// Members to be left out.
+    pub without: Vec<&'a str>,
+    /// Whether a stream's usage shall be asked for (`stream_options.include_usage`).
+    pub ask_usage: bool,
+}
+
+/// The body with these edits, made in one reading of it.
+pub fn rewrite(body: &[u8], edits: &Edits<'_>) -> Result<Vec<u8>, NotAnObject> {
     let members = Members::of(body)?;
-    let mut edits = vec![members.put("model", &Value::from(model).to_string())];
-    if ask_usage {
-        edits.push(match members.value("stream_options").filter(|text| text.starts_with('{')) {
-            Some(options) => {
+    let mut made: Vec<Edit> = edits.without.iter().filter_map(|name| members.leave_out(name)).collect();
+    let mut put: Vec<(&str, &str)> = edits.put.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    if edits.ask_usage {
+        match members.span("stream_options").zip(members.value("stream_options")) {
+            Some((span, options)) if options.starts_with('{') => {
                 let inner = Members::of(options.as_bytes())?;
-                let start = members.span("stream_options").map_or(0, |span| span.start);
-                inner.put("include_usage", "true").moved(start)
+                made.extend(inner.put(&[("include_usage", "true")]).into_iter().map(|edit| edit.moved(span.start)));
             }
-            None => members.put("stream_options", r#"{"include_usage":true}"#),
-        });
+            _ => put.push(("stream_options", r#"{"include_usage":true}"#)),
+        }
     }
-    edited(body, edits)
+    made.extend(members.put(&put));
+    edited(body, made)
 }
 
 /// A chunk with `null` for its usage, as who did not ask for it gets it.
 pub fn without_usage(chunk: &[u8]) -> Result<Vec<u8>, NotAnObject> {
     let members = Members::of(chunk)?;
-    edited(chunk, vec![members.put("usage", "null")])
+    edited(chunk, members.put(&[("usage", "null")]))
 }
 
 fn edited(body: &[u8], mut edits: Vec<Edit>) -> Result<Vec<u8>, NotAnObject> {
@@ -130,14 +142,23 @@ impl<'a> Members<'a> {
         Some(start..start + value.len())
     }
 
-    /// The edit that gives `name` this value: in place, else as the first member.
-    fn put(&self, name: &str, value: &str) -> Edit {
-        if let Some(at) = self.span(name) {
-            return Edit { at, text: value.to_owned() };
+    /// The edit that takes the value of `name` away. Its name stays, with `null`, which every field takes for unsaid.
+    fn leave_out(&self, name: &str) -> Option<Edit> {
+        self.span(name).map(|at| Edit { at, text: "null".to_owned() })
+    }
+
+    /// The edits that give members these values: in place, else as the first members.
+    fn put(&self, members: &[(&str, &str)]) -> Vec<Edit> {
+        let (there, new): (Vec<_>, Vec<_>) = members.iter().partition(|(name, _)| self.span(name).is_some());
+        let in_place = |(name, value): &(&str, &str)| Some(Edit { at: self.span(name)?, text: (*value).to_owned() });
+        let mut edits: Vec<Edit> = there.iter().filter_map(in_place).collect();
+        if !new.is_empty() {
+            let behind_brace = self.text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1);
+            let mut text = new.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(",");
+            text.push_str(if self.list.is_empty() { "" } else { "," });
+            edits.push(Edit { at: behind_brace..behind_brace, text });
         }
-        let behind_brace = self.text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1);
-        let comma = if self.list.is_empty() { "" } else { "," };
-        Edit { at: behind_brace..behind_brace, text: format!("\"{name}\":{value}{comma}") }
+        edits
     }
 }
 

@@ -2,5 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod bad_requests;
+mod completions;
+mod embeddings;
+mod exchange;
+mod foundry_models;
 mod golden;
+mod order;
 mod replies;
+mod responses;
+mod responses_pairs;
+mod responses_said;
+mod responses_seeds;
+mod seeds;
+mod stored_items;

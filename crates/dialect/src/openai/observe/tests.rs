@@ -17,14 +17,14 @@ fn a_stream_tells_its_usage_and_its_end() {
     );
     assert_eq!(seen.event(b"[DONE]"), Seen::Done);
     assert_eq!(seen.finish.as_deref(), Some("tool_calls"));
-    assert_eq!(seen.settled(99), (Usage { prompt_tokens: 7, completion_tokens: 3 }, false));
+    assert_eq!(seen.settled(99), (Usage { prompt_tokens: 7, completion_tokens: 3, ..Usage::default() }, false));
 }
 
 #[test]
 fn without_usage_it_is_estimated_from_what_was_written() {
     let mut seen = Observed::default();
     seen.event(br#"{"choices":[{"delta":{"content":"12345678"}},{"index":1,"delta":{"reasoning":"1234"}}]}"#);
-    assert_eq!(seen.settled(5), (Usage { prompt_tokens: 5, completion_tokens: 3 }, true));
+    assert_eq!(seen.settled(5), (Usage { prompt_tokens: 5, completion_tokens: 3, ..Usage::default() }, true));
 }
 
 #[test]
@@ -80,4 +80,30 @@ fn a_whole_answer_is_read_alike() {
     let mut seen = Observed::default();
     seen.whole(br#"{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1}}"#);
     assert_eq!((seen.finish.as_deref(), seen.usage.unwrap().total_tokens()), (Some("stop"), 3));
+}
+
+#[test]
+fn details_are_counted_and_odd_ones_do_not_lose_the_totals() {
+    let settled = |details: &str| {
+        let mut seen = Observed::default();
+        seen.whole(
+            format!(r#"{{"choices":[],"usage":{{"prompt_tokens":9,"completion_tokens":5,{details}}}}}"#).as_bytes(),
+        );
+        seen.settled(0)
+    };
+    let counted = Usage {
+        prompt_tokens: 9,
+        completion_tokens: 5,
+        cached_input_tokens: 4,
+        cache_write_tokens: 3,
+        reasoning_tokens: 2,
+    };
+    let details = r#""prompt_tokens_details":{"cached_tokens":4,"cache_write_tokens":3,"audio_tokens":null},
+        "completion_tokens_details":{"reasoning_tokens":2}"#;
+    assert_eq!(settled(details), (counted, false));
+    let totals = Usage { prompt_tokens: 9, completion_tokens: 5, ..Usage::default() };
+    for odd in ["null", "7", "[]", r#"{"cached_tokens":"x","reasoning_tokens":-1}"#] {
+        let details = format!(r#""prompt_tokens_details":{odd},"completion_tokens_details":{odd}"#);
+        assert_eq!(settled(&details), (totals, false), "{odd}");
+    }
 }

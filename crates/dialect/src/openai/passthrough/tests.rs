@@ -5,7 +5,11 @@ use serde_json::json;
 use super::*;
 
 fn rewritten(body: &str, ask_usage: bool) -> String {
-    String::from_utf8(rewrite(body.as_bytes(), "theirs", ask_usage).unwrap()).unwrap()
+    String::from_utf8(rewrite(body.as_bytes(), &to_model("theirs", ask_usage)).unwrap()).unwrap()
+}
+
+fn to_model(model: &str, ask_usage: bool) -> Edits<'static> {
+    Edits { put: vec![("model", Value::from(model).to_string())], ask_usage, ..Edits::default() }
 }
 
 #[test]
@@ -27,7 +31,7 @@ fn a_body_without_a_model_gets_one() {
 
 #[test]
 fn a_name_with_quotes_stays_one_string() {
-    let out = rewrite(br#"{"model":"a"}"#, "x\",\"stream\":true,\"y\":\"", false).unwrap();
+    let out = rewrite(br#"{"model":"a"}"#, &to_model("x\",\"stream\":true,\"y\":\"", false)).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), json!({"model": "x\",\"stream\":true,\"y\":\""}));
 }
 
@@ -60,9 +64,24 @@ fn usage_is_asked_for_wherever_the_caller_left_it_open() {
 }
 
 #[test]
+fn several_members_are_put_and_taken_away_in_one_reading() {
+    let put = vec![("model", "1".to_owned()), ("input", "[2]".to_owned()), ("store", "false".to_owned())];
+    let edits = Edits { put, without: vec!["previous_response_id", "absent"], ask_usage: false };
+    for (body, expected) in [
+        ("{}", r#"{"model":1,"input":[2],"store":false}"#),
+        (
+            r#"{"input":"x","previous_response_id":"resp_1", "z":1}"#,
+            r#"{"model":1,"store":false,"input":[2],"previous_response_id":null, "z":1}"#,
+        ),
+    ] {
+        assert_eq!(String::from_utf8(rewrite(body.as_bytes(), &edits).unwrap()).unwrap(), expected);
+    }
+}
+
+#[test]
 fn what_is_no_object_is_not_rewritten() {
     for body in ["", "[]", "1", "{", "{\"model\":\"a\""] {
-        assert_eq!(rewrite(body.as_bytes(), "m", true), Err(NotAnObject), "{body}");
+        assert_eq!(rewrite(body.as_bytes(), &to_model("m", true)), Err(NotAnObject), "{body}");
     }
 }
 
