@@ -1,7 +1,5 @@
 //! The decision: from who, what and where to allowed or not, with the reason.
 
-use std::cmp::{Ordering, Reverse};
-
 use arm::Scope;
 use uuid::Uuid;
 
@@ -12,11 +10,6 @@ use crate::permission::{DirectoryRight, Permission};
 use crate::principal::PrincipalType;
 use crate::snapshot::{Assigned, Outcome, Question, Snapshot};
 use crate::verdict::{DenyAssignmentRef, Grant, Verdict};
-
-/// A refusal looks at this many assignments of the caller for near misses, so that it stays cheap.
-const MOST_LOOKED_AT: usize = 1000;
-/// A refusal names this many near misses of a kind.
-const MOST_NAMED: usize = 3;
 
 /// Who wants to do what where.
 #[derive(Clone, Copy, Debug)]
@@ -102,54 +95,18 @@ fn misses(
     condition_false: Option<ConditionMiss>,
     snapshot: &Snapshot,
 ) -> Misses {
-    let chain = snapshot.chain(request.scope);
-    let (mut elsewhere, mut held) = (Vec::new(), Vec::new());
-    for assigned in snapshot.held_by(request.principal).take(MOST_LOOKED_AT) {
-        match (question.is_reached_by(assigned), question.is_included_in(assigned)) {
-            (true, false) => held.push(assigned),
-            (false, true) => elsewhere.push((Reverse(shared_levels(&chain, &assigned.scope())), assigned)),
-            _ => {}
-        }
-    }
-    keep_first(&mut elsewhere, |(a_shared, a), (b_shared, b)| {
-        (a_shared, a.scope(), a.role()).cmp(&(b_shared, b.scope(), b.role()))
-    });
-    held.sort_by_cached_key(|held| (Reverse(held.scope()), snapshot.role_name(held.role())));
-    held.dedup_by_key(|held| (held.scope(), held.role()));
-    let other_plane = snapshot.look_up(request.principal, &on_other_plane(request.permission), request.scope);
+    let near = question.near();
     let named =
         |assigned: &Assigned<'_>| (assigned.scope().into_owned(), assigned.role(), snapshot.role_name(assigned.role()));
-    let elsewhere = elsewhere.iter().map(|(_, grant)| named(grant));
-    let nearest = held.iter().take(MOST_NAMED).map(named);
+    let (elsewhere, held) = (near.elsewhere.iter().map(named), near.held.iter().map(named));
     Misses {
         condition_false,
         elsewhere: elsewhere.map(|(scope, role, role_name)| GrantedElsewhere { scope, role, role_name }).collect(),
-        other_plane: held.iter().any(|held| other_plane.is_included_in(*held)),
-        held: nearest.map(|(scope, role, role_name)| HeldRole { scope, role, role_name }).collect(),
+        other_plane: near.other_plane,
+        held: held.map(|(scope, role, role_name)| HeldRole { scope, role, role_name }).collect(),
         principal: snapshot.kind_of(request.principal),
-        groups: snapshot.groups_of(request.principal).len(),
-        scopes: chain.len(),
+        groups: near.groups,
+        scopes: snapshot.chain(request.scope).len(),
+        is_cut: near.is_cut,
     }
-}
-
-/// Sorts, and keeps as many as a refusal names.
-fn keep_first<T>(list: &mut Vec<T>, mut order: impl FnMut(&T, &T) -> Ordering) {
-    if list.len() > MOST_NAMED {
-        list.select_nth_unstable_by(MOST_NAMED, &mut order);
-        list.truncate(MOST_NAMED);
-    }
-    list.sort_by(order);
-}
-
-fn on_other_plane(permission: &Permission) -> Permission {
-    match permission {
-        Permission::Action(text) => Permission::DataAction(text.clone()),
-        Permission::DataAction(text) => Permission::Action(text.clone()),
-        Permission::Directory(right) => Permission::Directory(*right),
-    }
-}
-
-/// How near a scope is to the target: the number of places above both.
-fn shared_levels(chain: &[Scope], scope: &Scope) -> usize {
-    chain.iter().filter(|above| above.contains(scope)).count()
 }

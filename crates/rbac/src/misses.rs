@@ -23,6 +23,8 @@ pub struct Misses {
     pub groups: usize,
     /// How many scopes were looked at, from the target up to `/`.
     pub scopes: usize,
+    /// Is more held than was looked at for what came near? A refusal looks at so much and no more.
+    pub is_cut: bool,
 }
 
 /// A grant with a condition that did not hold.
@@ -123,6 +125,7 @@ impl Misses {
             count => format!(" and {count} groups"),
         };
         let scopes = if self.scopes == 1 { "scope" } else { "scopes" };
-        format!("looked at {} {scopes} from `{scope}` up to `/`, for the {kind}{groups}", self.scopes)
+        let cut = if self.is_cut { "; more is held than was looked at for what came near" } else { "" };
+        format!("looked at {} {scopes} from `{scope}` up to `/`, for the {kind}{groups}{cut}", self.scopes)
     }
 }

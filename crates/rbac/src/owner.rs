@@ -34,4 +34,6 @@ pub enum RowKind {
     SigningKey,
     /// A person's sign-in: the family of their refresh tokens.
     SignIn,
+    /// What inference and agents keep of an account or project: a response, a conversation, a run.
+    DataObject,
 }

@@ -78,10 +78,6 @@ impl<'a> Assigned<'a> {
         })
     }
 
-    pub(crate) fn scope_number(&self) -> Option<u32> {
-        self.row().map(|row| row.scope)
-    }
-
     pub(crate) fn entry(&self) -> Entry {
         self.row().map_or(Entry { principal: u32::MAX, role: u16::MAX, condition: u16::MAX }, Row::entry)
     }

@@ -127,7 +127,7 @@ impl Snapshot {
         let entries: Vec<_> = self.rows.iter().map(|(number, row)| (row.scope, row.entry(), number)).collect();
         self.scopes.fill(&entries);
         drop(entries);
-        self.people.hold_all(self.rows.iter().map(|(number, row)| (row.principal, number)).collect());
+        self.people.hold_all(self.rows.iter().map(|(number, row)| (row.principal, row.held(number))).collect());
     }
 
     /// What this snapshot would be compiled from. An id or scope is spelled as its scope was first seen.

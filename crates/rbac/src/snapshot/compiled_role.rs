@@ -74,15 +74,16 @@ impl CompiledPermissions {
     }
 }
 
-fn combine(guards: impl Iterator<Item = Guard>) -> Given {
-    let guards: Vec<Guard> = guards.collect();
-    if guards.is_empty() {
-        return Given::Not;
+/// Allocates for guards alone: deny assignments are matched in every decision below them.
+fn combine(including: impl Iterator<Item = Guard>) -> Given {
+    let mut guards = Vec::new();
+    for guard in including {
+        match guard {
+            Guard::Nothing => return Given::Surely,
+            guard => guards.push(guard),
+        }
     }
-    if guards.iter().any(|guard| matches!(guard, Guard::Nothing)) {
-        return Given::Surely;
-    }
-    Given::Guarded(guards)
+    if guards.is_empty() { Given::Not } else { Given::Guarded(guards) }
 }
 
 impl CompiledObject {

@@ -4,41 +4,66 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::entry::{Caller, Entry};
-use super::roles::GrantRow;
 
-/// Entries per leaf; an edit copies one leaf, and one of twice as many is cut in two.
-const LEAF: usize = 128;
-/// Bits of the sieve for each entry: of the ids that hold nothing here, one in sixteen is looked for in vain.
-const SIEVE_BITS: usize = 16;
+/// Entries per leaf when a crowd is laid out; an edit copies one leaf.
+const LEAF: usize = 96;
+/// With so many per leaf it is laid out anew: the sieves are then so full that one id in twenty is looked for in vain.
+const FULL_LEAF: usize = 128;
+/// Slots of a leaf, each with a word of sieve: about six entries are in one, next to each other.
+const SLOTS: usize = 16;
+/// An odd number whose multiples spread over all bits of a word (the golden ratio's part of 2³²).
+const SPREAD: u32 = 0x9E37_79B1;
+/// So many ids are sieved before the first that was found is looked for: the processor waits for all of them at once.
+const SIEVED: usize = 32;
 
-/// Entries ordered by principal, in leaves, with a sieve in front of them: most of a caller's groups hold nothing here.
+/// Entries in leaves by a hash of their principal, with a sieve in front of each: most of a caller's groups hold nothing
+/// here.
 #[derive(Clone)]
 pub(crate) struct Crowd {
     len: usize,
-    /// The first principal of each leaf.
-    firsts: Vec<u32>,
-    leaves: Vec<Leaf>,
-    /// A power of two of bits: that of each principal that has ever been here is set. (Numbers are given in turn, so
-    /// that their low bits spread.)
-    sieve: Vec<u64>,
+    leaves: Vec<Arc<Leaf>>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Leaf {
-    entries: Arc<[Entry]>,
+    /// By slot: two bits of each principal that is in it are set.
+    sieve: [u64; SLOTS],
+    /// By slot: where its entries start.
+    starts: [u32; SLOTS],
+    /// One slot's behind the other's.
+    entries: Vec<Entry>,
     /// The number of each entry's row.
-    rows: Arc<[u32]>,
+    rows: Vec<u32>,
+}
+
+fn spread(principal: u32) -> u32 {
+    principal.wrapping_mul(SPREAD)
+}
+
+fn slot_of(principal: u32) -> usize {
+    spread(principal) as usize % SLOTS
+}
+
+/// Two bits of a word.
+fn bits_of(principal: u32) -> u64 {
+    let hash = spread(principal);
+    (1 << ((hash >> 4) % u64::BITS)) | (1 << ((hash >> 10) % u64::BITS))
+}
+
+/// Where a principal's entries are.
+#[derive(Clone, Copy)]
+struct Place {
+    leaf: usize,
+    slot: usize,
+    /// Its bits in the sieve of the slot.
+    bits: u64,
 }
 
 impl Crowd {
-    /// The entries are sorted.
-    pub(crate) fn new(entries: &[Entry], rows: &[u32]) -> Crowd {
-        let chunks = entries.chunks(LEAF).zip(rows.chunks(LEAF));
-        let leaves: Vec<Leaf> =
-            chunks.map(|(entries, rows)| Leaf { entries: entries.into(), rows: rows.into() }).collect();
-        let firsts = leaves.iter().map(Leaf::first).collect();
-        let mut crowd = Crowd { len: entries.len(), firsts, leaves, sieve: Vec::new() };
-        crowd.sift();
+    /// Of entries, each with the number of its row.
+    pub(crate) fn new(entries: Vec<(Entry, u32)>) -> Crowd {
+        let mut crowd = Crowd { len: 0, leaves: Vec::new() };
+        crowd.lay_out(entries);
         crowd
     }
 
@@ -46,130 +71,151 @@ impl Crowd {
     pub(crate) fn search(
         &self,
         caller: &Caller<'_>,
-        roles: &GrantRow,
+        is_asked_for: impl Fn(u16) -> bool,
         found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        for id in caller.ids.iter().filter(|id| self.may_hold(**id)) {
-            for leaf in self.leaves.get(self.first_leaf_of(*id)..).unwrap_or_default() {
-                let start = leaf.entries.partition_point(|entry| entry.principal < *id);
-                let held = leaf.iter(start).take_while(|(entry, _)| entry.principal == *id);
-                let mut behind = start;
-                for (entry, row) in held {
-                    behind += 1;
-                    if roles.gives(entry.role) {
-                        found(entry, row)?;
-                    }
+        for ids in caller.ids.chunks(SIEVED) {
+            let mut left =
+                ids.iter().enumerate().fold(0, |left, (at, id)| left | (u32::from(self.may_hold(*id)) << at));
+            while left != 0 {
+                if let Some(id) = ids.get(left.trailing_zeros() as usize) {
+                    self.search_one(*id, &is_asked_for, found)?;
                 }
-                if behind < leaf.entries.len() {
-                    break;
-                }
+                left &= left - 1;
             }
         }
         ControlFlow::Continue(())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Entry, u32)> + '_ {
-        self.leaves.iter().flat_map(|leaf| leaf.iter(0))
+        self.leaves.iter().flat_map(|leaf| leaf.iter(0..leaf.entries.len()))
     }
 
     pub(crate) fn insert(&mut self, entry: Entry, row: u32) {
-        if self.leaves.is_empty() {
-            self.leaves.push(Leaf { entries: Arc::default(), rows: Arc::default() });
-            self.firsts.push(entry.principal);
-        }
-        let at = self.firsts.partition_point(|first| *first <= entry.principal).saturating_sub(1);
-        let Some(leaf) = self.leaves.get(at) else {
+        if self.len >= self.leaves.len() * FULL_LEAF {
+            self.lay_out(self.iter().chain([(entry, row)]).collect());
             return;
-        };
-        let (mut entries, mut rows) = (leaf.entries.to_vec(), leaf.rows.to_vec());
-        let place = entries.partition_point(|other| *other < entry);
-        entries.insert(place, entry);
-        rows.insert(place, row);
-        if entries.len() >= 2 * LEAF {
-            let (second, second_rows) = (entries.split_off(LEAF), rows.split_off(LEAF));
-            self.put_leaf(at + 1..at + 1, second, second_rows);
         }
-        self.put_leaf(at..at + 1, entries, rows);
-        self.len += 1;
-        if self.len * SIEVE_BITS > self.sieve.len() * 64 * 2 {
-            self.sift();
-        } else {
-            self.mark(entry.principal);
+        let place = self.place(entry.principal);
+        if let Some(leaf) = self.leaves.get_mut(place.leaf) {
+            Arc::make_mut(leaf).insert(place.slot, entry, row);
+            self.len += 1;
         }
     }
 
     pub(crate) fn remove(&mut self, principal: u32, row: u32) {
-        let leaves = self.leaves.iter().enumerate().skip(self.first_leaf_of(principal));
-        let mut places = leaves.filter_map(|(at, leaf)| Some((at, leaf.rows.iter().position(|other| *other == row)?)));
-        let Some((at, place)) = places.next() else {
+        let place = self.place(principal);
+        let Some(leaf) = self.leaves.get_mut(place.leaf) else {
             return;
         };
-        let Some(leaf) = self.leaves.get(at) else {
+        let Some(at) = leaf.slot(place.slot).find(|at| leaf.rows.get(*at) == Some(&row)) else {
             return;
         };
-        let (mut entries, mut rows) = (leaf.entries.to_vec(), leaf.rows.to_vec());
-        entries.remove(place);
-        rows.remove(place);
+        Arc::make_mut(leaf).remove(place.slot, at);
         self.len -= 1;
-        self.put_leaf(at..at + 1, entries, rows);
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        let counts = 4 * size_of::<usize>();
-        let of_leaf = |leaf: &Leaf| counts + size_of_val(leaf.entries.as_ref()) + size_of_val(leaf.rows.as_ref());
-        self.firsts.capacity() * 4
-            + self.leaves.capacity() * size_of::<Leaf>()
-            + self.sieve.capacity() * 8
-            + self.leaves.iter().map(of_leaf).sum::<usize>()
+        let counts = 2 * size_of::<usize>();
+        let lists = |leaf: &Leaf| leaf.entries.capacity() * size_of::<Entry>() + leaf.rows.capacity() * 4;
+        let of_leaf = |leaf: &Arc<Leaf>| counts + size_of::<Leaf>() + lists(leaf);
+        self.leaves.capacity() * size_of::<Arc<Leaf>>() + self.leaves.iter().map(of_leaf).sum::<usize>()
     }
 
-    /// Puts a leaf in the place of these; of an empty one nothing is left.
-    fn put_leaf(&mut self, places: Range<usize>, entries: Vec<Entry>, rows: Vec<u32>) {
-        let leaf = (!entries.is_empty()).then(|| Leaf { entries: entries.into(), rows: rows.into() });
-        self.firsts.splice(places.clone(), leaf.iter().map(Leaf::first));
-        self.leaves.splice(places, leaf);
-    }
-
-    /// The leaf in front of the first one that starts with the principal or later: it may end with it.
-    fn first_leaf_of(&self, principal: u32) -> usize {
-        self.firsts.partition_point(|first| *first < principal).saturating_sub(1)
-    }
-
-    /// Makes the sieve anew, for as many entries as there are.
-    fn sift(&mut self) {
-        let words = (self.len * SIEVE_BITS / 64).next_power_of_two();
-        self.sieve = vec![0; words];
-        let leaves = self.leaves.clone();
-        for leaf in &leaves {
-            leaf.entries.iter().for_each(|entry| self.mark(entry.principal));
+    #[inline]
+    fn search_one(
+        &self,
+        id: u32,
+        is_asked_for: impl Fn(u16) -> bool,
+        found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let place = self.place(id);
+        let Some(leaf) = self.leaves.get(place.leaf) else {
+            return ControlFlow::Continue(());
+        };
+        for (entry, row) in leaf.iter(leaf.slot(place.slot)) {
+            if entry.principal == id && is_asked_for(entry.role) {
+                found(entry, row)?;
+            }
         }
+        ControlFlow::Continue(())
     }
 
-    fn mark(&mut self, principal: u32) {
-        let (word, bit) = self.place(principal);
-        if let Some(word) = self.sieve.get_mut(word) {
-            *word |= 1 << bit;
+    /// Puts all entries into as many leaves as they need.
+    fn lay_out(&mut self, mut entries: Vec<(Entry, u32)>) {
+        self.len = entries.len();
+        self.leaves = vec![Arc::default(); entries.len().div_ceil(LEAF).max(1)];
+        let leaf_of = |(entry, _): &(Entry, u32)| self.place(entry.principal).leaf;
+        entries.sort_unstable_by_key(|entry| (leaf_of(entry), slot_of(entry.0.principal)));
+        let mut leaves = vec![Arc::default(); self.leaves.len()];
+        for entries in entries.chunk_by(|one, other| leaf_of(one) == leaf_of(other)) {
+            if let Some(leaf) = entries.first().and_then(|first| leaves.get_mut(leaf_of(first))) {
+                *leaf = Arc::new(Leaf::new(entries));
+            }
         }
+        self.leaves = leaves;
     }
 
+    #[inline]
     fn may_hold(&self, principal: u32) -> bool {
-        let (word, bit) = self.place(principal);
-        self.sieve.get(word).is_some_and(|word| (word >> bit) & 1 == 1)
+        let place = self.place(principal);
+        let word = self.leaves.get(place.leaf).and_then(|leaf| leaf.sieve.get(place.slot));
+        word.is_some_and(|word| word & place.bits == place.bits)
     }
 
-    fn place(&self, principal: u32) -> (usize, u32) {
-        ((principal as usize / 64) & (self.sieve.len() - 1), principal % 64)
+    /// The highest bits of the hash choose the leaf, the lowest the slot and the bits of the sieve.
+    #[inline]
+    fn place(&self, principal: u32) -> Place {
+        let leaf = (u64::from(spread(principal)) * self.leaves.len() as u64) >> u32::BITS;
+        Place { leaf: leaf as usize, slot: slot_of(principal), bits: bits_of(principal) }
     }
 }
 
 impl Leaf {
-    fn first(&self) -> u32 {
-        self.entries.first().map_or(0, |entry| entry.principal)
+    /// Of entries that are ordered by slot.
+    fn new(entries: &[(Entry, u32)]) -> Leaf {
+        let mut leaf = Leaf {
+            entries: Vec::with_capacity(entries.len()),
+            rows: Vec::with_capacity(entries.len()),
+            ..Leaf::default()
+        };
+        for (entry, row) in entries {
+            leaf.insert(slot_of(entry.principal), *entry, *row);
+        }
+        leaf
     }
 
-    fn iter(&self, start: usize) -> impl Iterator<Item = (Entry, u32)> + '_ {
-        let entries = self.entries.get(start..).unwrap_or_default();
-        let rows = self.rows.get(start..).unwrap_or_default();
+    fn insert(&mut self, slot: usize, entry: Entry, row: u32) {
+        let at = self.slot(slot).end;
+        self.entries.reserve_exact(1);
+        self.rows.reserve_exact(1);
+        self.entries.insert(at, entry);
+        self.rows.insert(at, row);
+        self.starts.iter_mut().skip(slot + 1).for_each(|start| *start += 1);
+        if let Some(word) = self.sieve.get_mut(slot) {
+            *word |= bits_of(entry.principal);
+        }
+    }
+
+    fn remove(&mut self, slot: usize, at: usize) {
+        self.entries.remove(at);
+        self.rows.remove(at);
+        self.starts.iter_mut().skip(slot + 1).for_each(|start| *start -= 1);
+        let left = self.iter(self.slot(slot)).fold(0, |bits, (entry, _)| bits | bits_of(entry.principal));
+        if let Some(word) = self.sieve.get_mut(slot) {
+            *word = left;
+        }
+    }
+
+    /// Where the entries of a slot are.
+    fn slot(&self, slot: usize) -> Range<usize> {
+        let start = |slot: usize| self.starts.get(slot).map_or(self.entries.len(), |start| *start as usize);
+        start(slot)..start(slot + 1)
+    }
+
+    fn iter(&self, range: Range<usize>) -> impl Iterator<Item = (Entry, u32)> + '_ {
+        let entries = self.entries.get(range.clone()).unwrap_or_default();
+        let rows = self.rows.get(range).unwrap_or_default();
         entries.iter().copied().zip(rows.iter().copied())
     }
 }

@@ -30,10 +30,6 @@ pub(crate) struct CompiledDeny {
 }
 
 impl DenyTable {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
-
     pub(crate) fn get(&self, id: &Scope) -> Option<&DenyAssignment> {
         self.by_id.get(id).map(|compiled| &compiled.deny)
     }

@@ -78,7 +78,7 @@ impl Snapshot {
             Form::Plain => self.rows.insert(row),
             _ => self.rows.insert_odd(row, assignment),
         };
-        self.people.change(row.principal, |person| person.held.push(number));
+        self.people.change(row.principal, |person| person.held.push(row.held(number)));
         self.scopes.insert(row.scope, row.entry(), number);
     }
 
@@ -89,7 +89,7 @@ impl Snapshot {
         let Some(row) = self.rows.remove(number) else {
             return;
         };
-        self.people.change(row.principal, |person| person.held.retain(|held| *held != number));
+        self.people.change(row.principal, |person| person.held.retain(|held| held.row != number));
         self.scopes.remove(row.scope, row.principal, number);
     }
 

@@ -2,14 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::roles::GrantRow;
-
 /// Up to this many ids (the caller and its groups) a scan of them beats searching.
 const LINEAR_IDS: usize = 16;
 /// Marks of a caller: of twenty groups' marks a stranger's entry hits one in fifty.
 const MARKS: usize = 1024;
 /// So many entries are looked at before it is asked whether one of them hit.
-const BLOCK: usize = 8;
+const BLOCK: usize = 4;
 
 /// Ordered by principal, then role. `condition` is a number of the guard table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,21 +47,21 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// Tells of the entries whose holder is the caller and whose role gives the operation, each with the number of its row,
-/// until it is enough.
+/// Tells of the entries whose holder is the caller and whose role is asked for, each with the number of its row, until it
+/// is enough.
 #[inline]
 pub(crate) fn scan(
     entries: &[Entry],
     rows: &[u32],
     caller: &Caller<'_>,
-    roles: &GrantRow,
+    is_asked_for: impl Fn(u16) -> bool,
     found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let (blocks, rest) = entries.as_chunks::<BLOCK>();
     let mut look_at = |block: &[Entry], start: usize| {
         for (at, entry) in block.iter().enumerate() {
             if caller.mark(entry.principal) != 0
-                && roles.gives(entry.role)
+                && is_asked_for(entry.role)
                 && caller.lists(entry.principal)
                 && let Some(row) = rows.get(start + at)
             {

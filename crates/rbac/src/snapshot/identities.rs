@@ -12,9 +12,10 @@ pub(crate) struct Identities {
 }
 
 /// The lists of 64 principals, one behind the other.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Chunk {
-    ends: Vec<u32>,
+    /// In here and not behind a pointer, which a decision would wait for. Where nothing was set: where all ids end.
+    ends: [u32; CHUNK],
     ids: Vec<u32>,
 }
 
@@ -23,10 +24,10 @@ impl FromIterator<Vec<u32>> for Identities {
         let mut identities = identities.into_iter().peekable();
         let chunks = std::iter::from_fn(|| {
             identities.peek()?;
-            let mut chunk = Chunk { ends: Vec::with_capacity(CHUNK), ids: Vec::new() };
-            for identity in identities.by_ref().take(CHUNK) {
-                chunk.ids.extend(identity);
-                chunk.ends.push(chunk.ids.len() as u32);
+            let mut chunk = Chunk::default();
+            for end in &mut chunk.ends {
+                chunk.ids.extend(identities.next().unwrap_or_default());
+                *end = chunk.ids.len() as u32;
             }
             chunk.ids.shrink_to_fit();
             Some(chunk)
@@ -52,9 +53,6 @@ impl Identities {
         let Some(chunk) = self.chunks.get_mut(chunk) else {
             return;
         };
-        if chunk.ends.len() <= at {
-            chunk.ends.resize(at + 1, chunk.ids.len() as u32);
-        }
         let (start, end) = chunk.bounds(at);
         chunk.ids.splice(start..end, identity.iter().copied());
         for later in chunk.ends.iter_mut().skip(at) {
@@ -63,15 +61,19 @@ impl Identities {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.chunks.bytes()
-            + self.chunks.iter().map(|chunk| (chunk.ends.capacity() + chunk.ids.capacity()) * 4).sum::<usize>()
+        self.chunks.bytes() + self.chunks.iter().map(|chunk| chunk.ids.capacity() * 4).sum::<usize>()
+    }
+}
+
+impl Default for Chunk {
+    fn default() -> Chunk {
+        Chunk { ends: [0; CHUNK], ids: Vec::new() }
     }
 }
 
 impl Chunk {
-    /// Nothing for those behind the last that was set.
     fn bounds(&self, at: usize) -> (usize, usize) {
-        let end = |at: usize| self.ends.get(at).map_or(self.ids.len(), |end| *end as usize);
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
         (at.checked_sub(1).map_or(0, end), end(at))
     }
 }

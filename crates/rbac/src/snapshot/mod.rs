@@ -20,6 +20,8 @@ mod guards;
 mod identities;
 mod index_bytes;
 mod list;
+mod near;
+mod neighbours;
 mod paged;
 mod people;
 mod question;
@@ -118,7 +120,7 @@ impl Snapshot {
 
     /// The assignments made at exactly that scope.
     pub fn assignments_at(&self, scope: &Scope) -> impl Iterator<Item = RoleAssignment> {
-        let here = self.scopes.known_number(scope.key()).map(|number| self.scopes.at(number));
+        let here = self.scopes.known_number(scope.key()).and_then(|number| self.scopes.at(number));
         let rows = here.into_iter().flat_map(|here| here.iter());
         rows.filter_map(|(_, row)| self.assigned(row).to_assignment())
     }
@@ -133,7 +135,7 @@ impl Snapshot {
         let number = self.people.known_number(principal);
         let identity = number.map(|number| self.people.identity(number)).unwrap_or_default();
         let holders = identity.iter().filter_map(|number| self.people.person(*number));
-        holders.flat_map(|person| &person.held).map(|row| self.assigned(*row))
+        holders.flat_map(|person| &person.held).map(|held| self.assigned(held.row))
     }
 
     /// Every deny assignment, ordered by id.

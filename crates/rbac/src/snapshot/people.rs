@@ -29,12 +29,20 @@ pub(crate) struct Person {
     /// None: not in the directory, so nothing is granted to it.
     pub(crate) kind: Option<PrincipalType>,
     pub(crate) directory_roles: Vec<DirectoryRole>,
-    /// The rows of the assignments that name it.
-    pub(crate) held: Vec<u32>,
+    /// The assignments that name it.
+    pub(crate) held: Vec<Held>,
     /// Groups that it is a direct member of.
     groups: Vec<u32>,
     /// Its direct members: of some groups, everybody.
     members: Arc<Vec<u32>>,
+}
+
+/// What is looked at in all assignments of a principal; its row has the rest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held {
+    pub(crate) row: u32,
+    pub(crate) scope: u32,
+    pub(crate) role: u16,
 }
 
 impl People {
@@ -102,12 +110,12 @@ impl People {
         }
     }
 
-    /// Notes the rows that name each principal, `(principal, row)`, for principals that hold none.
-    pub(crate) fn hold_all(&mut self, mut pairs: Vec<(u32, u32)>) {
+    /// Notes what names each principal, for principals that hold nothing.
+    pub(crate) fn hold_all(&mut self, mut pairs: Vec<(u32, Held)>) {
         pairs.sort_unstable();
         for of_holder in pairs.chunk_by(|a, b| a.0 == b.0) {
             let Some((holder, _)) = of_holder.first() else { continue };
-            let held = of_holder.iter().map(|(_, row)| *row).collect();
+            let held = of_holder.iter().map(|(_, held)| *held).collect();
             self.change(*holder, |person| person.held = held);
         }
     }
@@ -192,7 +200,7 @@ impl People {
 
     /// Bytes of the lists of assignments by principal.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.people.iter().map(|person| person.held.capacity() * 4).sum()
+        self.people.iter().map(|person| person.held.capacity() * size_of::<Held>()).sum()
     }
 
     /// Bytes of the rest.

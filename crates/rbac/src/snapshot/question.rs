@@ -10,6 +10,7 @@ use super::Snapshot;
 use super::assigned::Assigned;
 use super::entry::{Caller, Entry};
 use super::guards::NO_CONDITION;
+use super::neighbours::AtScope;
 use super::roles::{GrantRow, Operation};
 use crate::attributes::Attributes;
 use crate::condition::Truth;
@@ -22,13 +23,20 @@ const NOBODY: u32 = u32::MAX;
 /// Who asks, what for and where, as numbers of one snapshot: to be asked any number of times, with other attributes.
 #[derive(Clone)]
 pub struct Question<'a> {
-    snapshot: &'a Snapshot,
-    principal: u32,
-    operation: Operation<'a>,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) principal: u32,
+    pub(super) operation: Operation<'a>,
     /// The nearest scope at or above the target that has a number.
-    scope: u32,
+    pub(super) scope: u32,
     /// Is that the target itself?
     is_exact: bool,
+}
+
+/// What the assignments at one scope say: rows.
+struct Found {
+    grant: Option<u32>,
+    /// One that only its condition keeps from granting, and how.
+    miss: Option<(u32, Truth)>,
 }
 
 /// Which of several assignments that grant.
@@ -93,58 +101,65 @@ impl<'a> Question<'a> {
         self.answer(attributes, Named::First)
     }
 
+    /// One walk upwards: a deny assignment counts wherever it is met, a grant at the nearest scope with one.
     fn answer(&self, attributes: &Attributes, named: Named) -> Outcome<'a> {
         let caller = self.caller();
-        if let Some((deny, truth)) = self.denied(&caller, Some(attributes)) {
-            return Outcome::Denied { deny, undecided: truth == Truth::Unknown };
+        let (mut grant, mut by_condition) = (None, None);
+        for (scope, here) in self.snapshot.scopes.upwards(self.scope) {
+            if here.has_denies()
+                && let Some((deny, truth)) = self.denied_at(scope, &caller, Some(attributes))
+            {
+                return Outcome::Denied { deny, undecided: truth == Truth::Unknown };
+            }
+            if grant.is_none() {
+                let found = self.granted_at(here, &caller, attributes, named);
+                grant = found.grant;
+                by_condition = by_condition.or(found.miss);
+            }
         }
+        let assigned = |row| self.snapshot.assigned(row);
+        match grant {
+            Some(row) => Outcome::Allowed(assigned(row)),
+            None => Outcome::NotAllowed { by_condition: by_condition.map(|(row, truth)| (assigned(row), truth)) },
+        }
+    }
+
+    /// What the assignments made at one scope say.
+    #[inline]
+    fn granted_at(&self, here: AtScope<'_>, caller: &Caller<'_>, attributes: &Attributes, named: Named) -> Found {
+        let mut found = Found { grant: None, miss: None };
         let roles: &GrantRow = &self.operation.row;
-        let mut by_condition: Option<(u32, Truth)> = None;
-        for scope in self.snapshot.scopes.upwards(self.scope) {
-            let mut grant = None;
-            let mut miss: Option<(u32, Truth)> = None;
-            let _ = self.snapshot.scopes.at(scope).matching(&caller, roles, |entry, row| {
-                match self.truth(entry, attributes) {
-                    Truth::True if named == Named::Any => {
-                        grant = Some(row);
+        let gives = |role| roles.gives(role);
+        let _ = here.matching(caller, gives, |entry, row| {
+            match self.truth(entry, attributes) {
+                Truth::True => {
+                    found.grant = Some(self.first(found.grant, row));
+                    if named == Named::Any {
                         return ControlFlow::Break(());
                     }
-                    Truth::True => grant = Some(self.first(grant, row)),
-                    truth if by_condition.is_none() => {
-                        let is_first = miss.is_none_or(|(other, _)| self.first(Some(other), row) == row);
-                        miss = if is_first { Some((row, truth)) } else { miss };
-                    }
-                    _ => {}
                 }
-                ControlFlow::Continue(())
-            });
-            if let Some(row) = grant {
-                return Outcome::Allowed(self.snapshot.assigned(row));
+                truth => {
+                    let is_first = found.miss.is_none_or(|(other, _)| self.first(Some(other), row) == row);
+                    found.miss = if is_first { Some((row, truth)) } else { found.miss };
+                }
             }
-            by_condition = by_condition.or(miss);
-        }
-        Outcome::NotAllowed { by_condition: by_condition.map(|(row, truth)| (self.snapshot.assigned(row), truth)) }
+            ControlFlow::Continue(())
+        });
+        found
     }
 
     /// Would it be allowed if every condition were as the caller needs it?
     pub(crate) fn could_be_allowed(&self) -> bool {
-        let caller = self.caller();
-        let mut upwards = self.snapshot.scopes.upwards(self.scope);
-        let row = &self.operation.row;
-        let gives =
-            |scope| self.snapshot.scopes.at(scope).matching(&caller, row, |_, _| ControlFlow::Break(())).is_break();
-        upwards.any(gives) && self.denied(&caller, None).is_none()
-    }
-
-    /// Does the assignment hold at the target?
-    pub(crate) fn is_reached_by(&self, assigned: Assigned<'_>) -> bool {
-        let made_at = assigned.scope_number();
-        self.snapshot.scopes.upwards(self.scope).any(|scope| Some(scope) == made_at)
-    }
-
-    /// Does the assignment's role give it, perhaps under a condition, wherever it was made?
-    pub(crate) fn is_included_in(&self, assigned: Assigned<'_>) -> bool {
-        self.operation.row.gives(assigned.entry().role)
+        let (caller, roles): (_, &GrantRow) = (self.caller(), &self.operation.row);
+        let mut is_given = false;
+        for (scope, here) in self.snapshot.scopes.upwards(self.scope) {
+            if here.has_denies() && self.denied_at(scope, &caller, None).is_some() {
+                return false;
+            }
+            let gives = |role| roles.gives(role);
+            is_given = is_given || here.matching(&caller, gives, |_, _| ControlFlow::Break(())).is_break();
+        }
+        is_given
     }
 
     /// Does the assignment give it in a request with these attributes, wherever it was made?
@@ -162,32 +177,31 @@ impl<'a> Question<'a> {
         denies.filter(move |deny| deny.denies(key, is_data, Some(attributes)) != Truth::False).map(|deny| &deny.deny)
     }
 
-    fn caller(&self) -> Caller<'a> {
+    pub(super) fn caller(&self) -> Caller<'a> {
         Caller::new(self.snapshot.people.identity(self.principal))
     }
 
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         match &self.operation.key {
             Cow::Borrowed(key) => key,
             Cow::Owned(key) => key,
         }
     }
 
-    /// The nearest deny assignment that blocks, and whether its condition was decided. Without attributes: one that
-    /// blocks every request.
-    fn denied(&self, caller: &Caller<'_>, attributes: Option<&Attributes>) -> Option<(&'a DenyAssignment, Truth)> {
-        let (key, snapshot) = (self.key(), self.snapshot);
-        if snapshot.denies.is_empty() || key.is_empty() {
-            return None;
-        }
-        let scopes = snapshot.scopes.upwards(self.scope).filter(|scope| snapshot.scopes.has_denies(*scope));
-        let denies = scopes.flat_map(|scope| snapshot.denies.at(scope).iter().map(move |deny| (scope, deny)));
-        let here = |scope: u32| self.is_exact && scope == self.scope;
-        let reaching = denies
-            .filter(|(scope, deny)| here(*scope) || !deny.deny.do_not_apply_to_child_scopes)
-            .map(|(_, deny)| deny);
+    /// The first deny assignment made at a scope that blocks, and whether its condition was decided. Without attributes:
+    /// one that blocks every request.
+    fn denied_at(
+        &self,
+        scope: u32,
+        caller: &Caller<'_>,
+        attributes: Option<&Attributes>,
+    ) -> Option<(&'a DenyAssignment, Truth)> {
+        let (key, is_data) = (self.key(), self.operation.is_data);
+        let is_target = self.is_exact && scope == self.scope;
+        let denies = if key.is_empty() { &[] } else { self.snapshot.denies.at(scope) };
+        let reaching = denies.iter().filter(|deny| is_target || !deny.deny.do_not_apply_to_child_scopes);
         let mut blocking = reaching.filter(|deny| deny.is_for(caller.ids)).filter_map(|deny| {
-            match (deny.denies(key, self.operation.is_data, attributes), attributes) {
+            match (deny.denies(key, is_data, attributes), attributes) {
                 (Truth::False, _) | (Truth::Unknown, None) => None,
                 (truth, _) => Some((&deny.deny, truth)),
             }

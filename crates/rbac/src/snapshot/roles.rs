@@ -194,6 +194,12 @@ impl RoleTable {
         Operation { key: Cow::Owned(key), is_data, row: Row::Remembered(row) }
     }
 
+    /// Does the role include an action (in lower case), perhaps under a condition?
+    pub(crate) fn includes(&self, number: u16, key: &str, is_data: bool) -> bool {
+        let role = self.roles.get(usize::from(number)).and_then(Option::as_ref);
+        role.is_some_and(|role| !matches!(role.permissions.gives(key, is_data), Given::Not))
+    }
+
     /// Unconditional givers of an operation, each with how many catalogued operations it gives in all.
     pub(crate) fn giving(&self, row: &GrantRow) -> Vec<(usize, &RoleDefinition)> {
         let numbered = self.roles.iter().zip(&self.breadths).zip(0_u16..);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::entry::Entry;
 use super::list::List;
+use super::people::Held;
 use super::scopes::ScopeTable;
 use super::sharded::ShardedMap;
 use crate::principal::PrincipalType;
@@ -39,6 +40,11 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn entry(&self) -> Entry {
         Entry { principal: self.principal, role: self.role, condition: self.condition }
+    }
+
+    /// As its holder has it.
+    pub(crate) fn held(&self, number: u32) -> Held {
+        Held { row: number, scope: self.scope, role: self.role }
     }
 }
 

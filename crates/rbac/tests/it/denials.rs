@@ -71,6 +71,30 @@ fn a_grant_elsewhere_is_named_nearest_first() {
     assert_eq!(denial.access_decision()["info"]["scope"], ACCOUNT);
 }
 
+/// Refuses somebody who holds the same role at so many other accounts.
+fn refused_with_grants_elsewhere(count: usize) -> Denial {
+    let accounts: Vec<String> = (0..count).map(|number| format!("{ACCOUNT}{number}")).collect();
+    let grants: Vec<_> = accounts.iter().map(|account| ("Foundry User", account.as_str(), "u1")).collect();
+    refused(&snapshot(&grants), "u1", &data(CHAT), ACCOUNT)
+}
+
+#[test]
+fn a_refusal_of_somebody_who_holds_very_much_says_that_it_did_not_look_at_all_of_it() {
+    let denial = refused_with_grants_elsewhere(5000);
+    assert_eq!(denial.misses.elsewhere.len(), 3);
+    assert!(denial.misses.is_cut);
+    let reason = denial.reason_text();
+    assert!(reason.ends_with("; more is held than was looked at for what came near"), "{reason}");
+}
+
+#[test]
+fn a_refusal_of_somebody_who_holds_little_looks_at_all_of_it() {
+    let denial = refused_with_grants_elsewhere(20);
+    assert_eq!(denial.misses.elsewhere.len(), 3);
+    assert!(!denial.misses.is_cut);
+    assert!(!denial.reason_text().contains("looked at for what came near"), "{}", denial.reason_text());
+}
+
 #[test]
 fn a_role_that_lacks_the_action_is_named_with_its_plane() {
     let denial = refused(&snapshot(&[("Owner", "/", "u1")]), "u1", &data(CHAT), ACCOUNT);
