@@ -98,6 +98,23 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Is it the database or its folder that failed, and not what was asked of them?
+    pub(crate) fn is_of_the_engine(&self) -> bool {
+        matches!(self, StoreError::Unavailable(_) | StoreError::Damaged(_) | StoreError::Folder(_))
+    }
+
+    /// The same failure of the database, for another who waited for the same commit.
+    pub(crate) fn of_the_engine_again(&self) -> StoreError {
+        match self {
+            StoreError::Damaged(reason) => StoreError::Damaged(reason.clone()),
+            StoreError::Folder(reason) => StoreError::Folder(reason.clone()),
+            StoreError::Unavailable(reason) => StoreError::Unavailable(reason.clone()),
+            other => StoreError::Unavailable(other.to_string()),
+        }
+    }
+}
+
 /// What a write collided with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -1,7 +1,8 @@
 //! Where is state kept, the same on SQLite and PostgreSQL?
 //!
-//! Invariant: no row changes without a permit that covers it, and no change is acknowledged before it, its audit row and
-//! its change row are in one committed transaction (`tests/it/permit.rs`, `tests/it/kill.rs`).
+//! Invariant: no row changes without a permit that covers it, and no change is acknowledged before it is in a committed
+//! transaction; what changes the world has its audit row and its change row in the same one (`tests/it/permit.rs`,
+//! `tests/it/kill.rs`, `tests/it/data.rs`, `tests/it/data_kill.rs`).
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +11,7 @@ mod audit;
 mod change;
 mod clock;
 mod credential;
+mod data;
 mod directory;
 mod engine;
 mod error;
@@ -22,6 +24,7 @@ mod migrations;
 mod open;
 mod password;
 mod read_only;
+mod readers;
 mod resource_index;
 mod row;
 mod seal;
@@ -36,6 +39,10 @@ pub use audit::AuditState;
 pub use clock::{Clock, SystemClock};
 pub use credential::{
     CredentialIndex, CredentialInfo, CredentialKind, CredentialOwner, CredentialRef, KeyRef, NewCredential,
+};
+pub use data::{
+    DataChange, DataError, DataKey, DataKind, DataObject, DataPage, DataPrecondition, DataQuery, DataStamp,
+    NewDataObject,
 };
 pub use directory::{CUSTOM_SECURITY_ATTRIBUTES, DirectoryIndex, DirectoryObject, ObjectKind};
 pub use error::{Conflict, StoreError};

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_sign_in.sql"),
     include_str!("migrations/0003_replaced.sql"),
     include_str!("migrations/0004_activity.sql"),
+    include_str!("migrations/0005_object.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -39,6 +39,14 @@ impl ResourceIndex {
         self.below(base).filter(move |resource| resource.resource_type.eq_ignore_ascii_case(&wanted))
     }
 
+    /// The resources of a type that hang on exactly this scope, by id.
+    pub fn on<'a>(&'a self, scope: &Scope, resource_type: &str) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
+        let (namespace, segment) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+        // What stands in front of the names of a scope's own; below them there may be others'.
+        let shelf = scope.child(&format!("providers/{namespace}"), segment);
+        self.children_of_type(&shelf, resource_type)
+    }
+
     /// All resources, by id.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Resource>> {
         self.by_key.values()

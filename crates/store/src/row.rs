@@ -159,6 +159,8 @@ pub const OPERATION_RESULTS: &str = "Microsoft.Resources/subscriptions/operation
 pub const OPERATION_TARGET: &str = "resourceId";
 /// The type of accounts, in lower case.
 pub(crate) const ACCOUNTS: &str = "microsoft.cognitiveservices/accounts";
+/// The type of projects, in lower case.
+pub(crate) const PROJECTS: &str = "microsoft.cognitiveservices/accounts/projects";
 /// The type of management groups, in lower case.
 pub(crate) const MANAGEMENT_GROUPS: &str = "microsoft.management/managementgroups";
 /// The type of a subscription's membership in a management group, in lower case.

@@ -4,11 +4,14 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde_json::Value;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::credential::CredentialOwner;
+use crate::data::DataKey;
 use crate::error::StoreError;
+use crate::load::json;
 use crate::master_key::MasterKey;
 use crate::secret::Secret;
 
@@ -21,6 +24,8 @@ const FORMAT: &str = "v1.";
 /// The keys that come from the master key, one per use, so that no digest of one kind can pass for another.
 pub(crate) struct Seals {
     sealing: RandomizedNonceKey,
+    /// Each object has a key of its own: no key seals more often than random nonces are good for.
+    objects: hkdf::Prk,
     key_index: hmac::Key,
     client_secret: hmac::Key,
     refresh_token: hmac::Key,
@@ -33,12 +38,13 @@ impl Seals {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"cupola").extract(master.bytes());
         let sealing =
             RandomizedNonceKey::new(&AES_256_GCM, expand(&root, b"seal")?.as_slice()).map_err(|_| broken())?;
+        let objects = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, expand(&root, b"data object")?.as_slice());
         let key_index = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"resource key index")?.as_slice());
         let client_secret = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"client secret verifier")?.as_slice());
         let refresh_token = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"refresh token verifier")?.as_slice());
         let next_refresh_token = hmac::Key::new(hmac::HMAC_SHA256, expand(&root, b"next refresh token")?.as_slice());
         let check = *expand(&root, b"check")?;
-        Ok(Seals { sealing, key_index, client_secret, refresh_token, next_refresh_token, check })
+        Ok(Seals { sealing, objects, key_index, client_secret, refresh_token, next_refresh_token, check })
     }
 
     /// Tells whether a database was made with this master key, without telling anything of the key.
@@ -48,23 +54,32 @@ impl Seals {
 
     /// Seals a secret for one credential: moved to another row, it does not open.
     pub(crate) fn seal(&self, owner: &CredentialOwner, id: Uuid, secret: &Secret) -> Result<String, StoreError> {
-        let mut text = secret.expose().as_bytes().to_vec();
-        let nonce = self.sealing.seal_in_place_append_tag(place(owner, id), &mut text).map_err(|_| broken())?;
-        let mut sealed = nonce.as_ref().to_vec();
-        sealed.append(&mut text);
-        Ok(format!("{FORMAT}{}", STANDARD_NO_PAD.encode(sealed)))
+        seal(&self.sealing, &place(owner, id), secret.expose().as_bytes().to_vec())
     }
 
     pub(crate) fn open(&self, owner: &CredentialOwner, id: Uuid, sealed: &str) -> Result<Secret, StoreError> {
         let damaged = || StoreError::Damaged(format!("the credential `{id}` does not open"));
-        let bytes =
-            sealed.strip_prefix(FORMAT).and_then(|text| STANDARD_NO_PAD.decode(text).ok()).ok_or_else(damaged)?;
-        let (nonce, text) = bytes.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let clear = self.sealing.open_in_place(nonce, place(owner, id), text.as_mut_slice()).map_err(|_| damaged())?;
-        let clear = std::str::from_utf8(clear).map_err(|_| damaged())?;
+        let clear = open(&self.sealing, &place(owner, id), sealed).ok_or_else(damaged)?;
+        let clear = std::str::from_utf8(&clear).map_err(|_| damaged())?;
         Ok(Secret::from(clear.to_owned()))
+    }
+
+    /// Seals what an object says: moved to another row, it does not open.
+    pub(crate) fn seal_object(&self, key: &DataKey, body: &Value) -> Result<String, StoreError> {
+        let place = object_place(key)?;
+        seal(&self.object_key(&place)?, &place, json(body)?.into_bytes())
+    }
+
+    pub(crate) fn open_object(&self, key: &DataKey, sealed: &str) -> Result<Value, StoreError> {
+        let damaged = || StoreError::Damaged(format!("the {} `{}` does not open", key.kind.as_str(), key.id));
+        let place = object_place(key)?;
+        let clear = open(&self.object_key(&place)?, &place, sealed).ok_or_else(damaged)?;
+        serde_json::from_slice(&clear).map_err(|_| damaged())
+    }
+
+    fn object_key(&self, place: &str) -> Result<RandomizedNonceKey, StoreError> {
+        let key = expand(&self.objects, place.as_bytes())?;
+        RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| broken())
     }
 
     /// What a resource key is found by.
@@ -127,8 +142,33 @@ fn owner_text(owner: &CredentialOwner) -> String {
     }
 }
 
-fn place(owner: &CredentialOwner, id: Uuid) -> Aad<String> {
-    Aad::from(format!("{}#{id}", owner_text(owner)))
+fn place(owner: &CredentialOwner, id: Uuid) -> String {
+    format!("{}#{id}", owner_text(owner))
+}
+
+/// The place of an object, for its key and its seal: never to be changed. A list, so that no field can be read as part of
+/// another.
+fn object_place(key: &DataKey) -> Result<String, StoreError> {
+    json(&(key.scope.key(), key.kind.as_str(), key.parent_text(), &key.id))
+}
+
+/// Seals bytes for a place.
+fn seal(key: &RandomizedNonceKey, place: &str, mut text: Vec<u8>) -> Result<String, StoreError> {
+    let nonce = key.seal_in_place_append_tag(Aad::from(place), &mut text).map_err(|_| broken())?;
+    let mut sealed = nonce.as_ref().to_vec();
+    sealed.append(&mut text);
+    Ok(format!("{FORMAT}{}", STANDARD_NO_PAD.encode(sealed)))
+}
+
+/// Opens what `seal` made; `None` when it was not for this place, or is not what was sealed.
+fn open(key: &RandomizedNonceKey, place: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let bytes = STANDARD_NO_PAD.decode(sealed.strip_prefix(FORMAT)?).ok()?;
+    let (nonce, text) = bytes.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut text = Zeroizing::new(text.to_vec());
+    let length = key.open_in_place(nonce, Aad::from(place), text.as_mut_slice()).ok()?.len();
+    text.truncate(length);
+    Some(text)
 }
 
 fn expand(root: &hkdf::Prk, label: &[u8]) -> Result<Zeroizing<Digest>, StoreError> {

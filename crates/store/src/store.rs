@@ -1,5 +1,7 @@
 //! The store as everybody else sees it.
 
+mod data;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::activity::{self, Activity, ActivityQuery};
 use crate::audit::{self, Actor, AuditState};
 use crate::clock::Clock;
 use crate::credential::{CredentialKind, CredentialOwner, CredentialRef, KeyRef, Protected, StoredCredential};
+use crate::data::queue::Queue;
 use crate::engine;
 use crate::error::StoreError;
 use crate::folder::journal_folder;
@@ -23,6 +26,7 @@ use crate::load;
 use crate::lock::FolderLock;
 use crate::open::{self, Opened};
 use crate::password;
+use crate::readers::Readers;
 use crate::row::{Row, credential_need};
 use crate::seal::{Seals, same};
 use crate::secret::Secret;
@@ -37,8 +41,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     world: ArcSwap<World>,
     writer: Arc<Mutex<Writer>>,
-    /// What reads the activity log; opened when it is first asked for. Whoever needs both takes this before the writer.
-    reader: Mutex<Option<AnyConnection>>,
+    /// Writes of objects that wait for the writer's turn.
+    data: Queue,
+    readers: Readers,
     seals: Seals,
     clock: Arc<dyn Clock>,
     journal: Journal,
@@ -67,8 +72,9 @@ impl Store {
         };
         Ok(Store(Arc::new(Inner {
             world: ArcSwap::from_pointee(world),
+            readers: Readers::new(database.clone()),
             writer: Arc::new(Mutex::new(Writer { connection: Some(connection), database, lock: Some(lock) })),
-            reader: Mutex::new(None),
+            data: Queue::default(),
             seals,
             clock,
             journal,
@@ -160,28 +166,13 @@ impl Store {
             .map_err(|error| StoreError::Unavailable(format!("the write was cut off: {error}")))?
     }
 
-    /// The activity log, newest first. Reads beside the writer, on a connection of its own; writes do not wait for it.
+    /// The activity log, newest first. Reads beside the writer; writes do not wait for it.
     pub async fn activities(&self, query: &ActivityQuery) -> Result<Vec<Activity>, StoreError> {
-        let mut reader = self.0.reader.lock().await;
-        let Some(database) = self.database().await else {
-            return Err(StoreError::Unavailable("the store is closed".to_owned()));
-        };
-        let mut connection = match reader.take() {
-            Some(connection) => connection,
-            None => engine::open_read_only(&database).await?,
-        };
-        let found = activity::read(&mut connection, query, self.0.clock.now()).await;
-        match &found {
-            Err(error) if is_of_the_engine(error) => engine::close(connection).await,
-            _ => *reader = Some(connection),
-        }
+        let mut reader = self.0.readers.take().await?;
+        let found = activity::read(&mut reader.connection, query, self.0.clock.now()).await;
+        let has_failed = found.as_ref().is_err_and(StoreError::is_of_the_engine);
+        self.0.readers.give_back(reader, has_failed).await;
         found
-    }
-
-    /// Where the database is, while the store is open.
-    async fn database(&self) -> Option<PathBuf> {
-        let writer = self.0.writer.lock().await;
-        writer.lock.as_ref().map(|_| writer.database.clone())
     }
 
     /// The account and slot of a presented resource key.
@@ -248,10 +239,7 @@ impl Store {
 
     /// Ends all writing, durably, and frees the data folder. What comes later is refused.
     pub async fn close(&self) {
-        let mut reader = self.0.reader.lock().await;
-        if let Some(connection) = reader.take() {
-            engine::close(connection).await;
-        }
+        self.0.readers.close().await;
         let mut writer = self.0.writer.lock().await;
         if let Some(connection) = writer.connection.take() {
             engine::close(connection).await;
@@ -271,19 +259,10 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Written, StoreError> {
         let base = self.world.load_full();
-        match write::commit(writer.connection()?, &base, rows, &actor, now).await {
-            Ok((next, written)) => {
-                self.world.store(Arc::new(next));
-                Ok(written)
-            }
-            Err(error) => {
-                if is_of_the_engine(&error) {
-                    // Whether the commit happened is not known; the next write looks.
-                    writer.connection = None;
-                }
-                Err(error)
-            }
-        }
+        let committed = write::commit(writer.connection()?, &base, rows, &actor, now).await;
+        let (next, written) = writer.after(committed)?;
+        self.world.store(Arc::new(next));
+        Ok(written)
     }
 
     /// After a failure: connects anew, and catches up with a commit whose success was not reported.
@@ -305,16 +284,20 @@ impl Writer {
     fn connection(&mut self) -> Result<&mut AnyConnection, StoreError> {
         self.connection.as_mut().ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
     }
+
+    /// What a commit came to. When the database failed, whether it happened is not known; the next write looks.
+    fn after<T>(&mut self, committed: Result<T, StoreError>) -> Result<T, StoreError> {
+        if committed.as_ref().is_err_and(StoreError::is_of_the_engine) {
+            self.connection = None;
+        }
+        committed
+    }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Store({})", self.0.dir.display())
     }
-}
-
-fn is_of_the_engine(error: &StoreError) -> bool {
-    matches!(error, StoreError::Unavailable(_) | StoreError::Damaged(_) | StoreError::Folder(_))
 }
 
 fn is_valid(stored: &StoredCredential, now: Timestamp) -> bool {
@@ -329,17 +312,18 @@ fn check_permit(permit: &Permit<Writes>, rows: &[Prepared], world: &World, now: 
 }
 
 fn check_covers<M: Mode>(permit: &Permit<M>, need: &(Owner, RowKind), now: Timestamp) -> Result<(), StoreError> {
-    let (owner, kind) = need;
     if !permit.is_fresh(now) {
         return Err(StoreError::PermitTooOld);
     }
-    if permit.covers(owner, *kind) {
-        return Ok(());
-    }
+    let (owner, kind) = need;
+    if permit.covers(owner, *kind) { Ok(()) } else { Err(not_covered(owner, *kind)) }
+}
+
+fn not_covered(owner: &Owner, kind: RowKind) -> StoreError {
     let owner = match owner {
         Owner::Scope(scope) => scope.to_string(),
         Owner::Directory => "the directory".to_owned(),
         Owner::Server => "the server".to_owned(),
     };
-    Err(StoreError::PermitDoesNotCover { owner, kind: *kind })
+    StoreError::PermitDoesNotCover { owner, kind }
 }

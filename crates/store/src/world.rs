@@ -1,6 +1,8 @@
 //! Everything that a request may need to know, in one immutable value of one version.
 
-use arm::Scope;
+use std::sync::Arc;
+
+use arm::{Resource, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -72,6 +74,17 @@ impl World {
         };
         world.apply(rows);
         Ok(world)
+    }
+
+    /// The resources of a type that hang on the scope or on anything above it, management groups included: those that hold
+    /// there. Nearest first.
+    pub fn in_force<'a>(
+        &'a self,
+        scope: &Scope,
+        resource_type: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
+        let chain = self.access.chain(scope);
+        chain.into_iter().flat_map(move |place| self.resources.on(&place, resource_type))
     }
 
     /// The next version. It shares everything that did not change.

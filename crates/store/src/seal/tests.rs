@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use super::*;
+use crate::data::DataKind;
 
 fn seals() -> Seals {
     let dir = tempfile::tempdir().unwrap();
@@ -53,4 +54,28 @@ fn digests_of_one_use_are_not_those_of_another() {
     assert_eq!(unhex(&hex(&seals.key_index("x"))), Some(seals.key_index("x")));
     assert_eq!(unhex("0g"), None);
     assert_eq!(unhex(&"+1".repeat(32)), None);
+}
+
+#[test]
+fn what_an_object_says_opens_at_its_place_only() {
+    let (seals, body) = (seals(), serde_json::json!({ "said": "open sesame" }));
+    let scope = arm::Scope::subscription("s").child("resourceGroups", "RG");
+    let key = DataKey::new(DataKind::Conversation, &scope, "c").part(DataKind::ConversationItem, "i");
+    let sealed = seals.seal_object(&key, &body).unwrap();
+    assert_ne!(sealed, seals.seal_object(&key, &body).unwrap());
+    assert_eq!(seals.open_object(&key, &sealed).unwrap(), body);
+    let same = DataKey { scope: arm::Scope::subscription("S").child("resourceGroups", "rg"), ..key.clone() };
+    assert_eq!(seals.open_object(&same, &sealed).unwrap(), body, "places have no case");
+
+    let others = [
+        DataKey { id: "j".to_owned(), ..key.clone() },
+        DataKey { parent: Some("d".to_owned()), ..key.clone() },
+        DataKey { parent: None, ..key.clone() },
+        DataKey { kind: DataKind::RunStep, ..key.clone() },
+        DataKey { scope: arm::Scope::subscription("s"), ..key.clone() },
+    ];
+    for other in others {
+        assert!(seals.open_object(&other, &sealed).is_err(), "{other:?}");
+    }
+    assert!(self::seals().open_object(&key, &sealed).is_err(), "another master key");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 
 use store::journal::{Tail, TailItem};
-use store::{Journal, Record, Store};
+use store::{ConditionInputs, Journal, Record, Store};
 use uuid::Uuid;
 
 use crate::support::*;
@@ -160,4 +160,63 @@ async fn a_record_too_large_is_refused_and_a_closed_journal_refuses_all() {
     fixture.store.close().await;
     let error = fixture.store.journal().append(&record(3)).await.unwrap_err();
     assert!(matches!(error, store::JournalError::Unavailable(_)), "{error}");
+}
+
+/// A record with something in every field: whoever adds one has to add it here.
+fn full() -> Record {
+    let text = || Some("x".to_owned());
+    Record {
+        time: jiff::Timestamp::UNIX_EPOCH,
+        decision_id: Uuid::nil(),
+        request_id: Uuid::nil(),
+        plane: "inference".into(),
+        method: "POST".into(),
+        route: "/".into(),
+        target: text(),
+        principal_id: Some(Uuid::nil()),
+        principal_type: Some("User".into()),
+        principal_label: text(),
+        credential: "token".into(),
+        action: text(),
+        is_data_action: Some(true),
+        asked: Some("key".into()),
+        outcome: "allowed".into(),
+        step: "handler".into(),
+        reason: text(),
+        assignment: text(),
+        role: Some(Uuid::nil()),
+        role_name: text(),
+        via_group: Some(true),
+        deny_assignment: text(),
+        condition_inputs: Some(ConditionInputs::default()),
+        status: 200,
+        snapshot_version: 1,
+        account: text(),
+        project: text(),
+        deployment: text(),
+        model: text(),
+        upstream: text(),
+        prompt_tokens: Some(1),
+        completion_tokens: Some(1),
+        cached_input_tokens: Some(1),
+        cache_write_tokens: Some(1),
+        reasoning_tokens: Some(1),
+        usage_estimated: Some(true),
+        first_byte_us: Some(1),
+        duration_us: 1,
+        finish: text(),
+        sampled_of: Some(1),
+    }
+}
+
+#[test]
+fn every_field_of_a_record_is_told_of_and_no_other() {
+    let told = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/journal.md")).unwrap();
+    let first_cells = told.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let mut told: Vec<&str> = first_cells.flat_map(|cell| cell.trim_end_matches('`').split("`, `")).collect();
+    let full = serde_json::to_value(full()).unwrap();
+    let mut fields: Vec<&str> = full.as_object().unwrap().keys().map(String::as_str).collect();
+    told.sort_unstable();
+    fields.sort_unstable();
+    assert_eq!(told, fields);
 }

@@ -16,16 +16,19 @@ use uuid::Uuid;
 use crate::support::*;
 
 /// Where the child works; without it the child's test is not a child.
-const DIR: &str = "STORE_KILL_DIR";
+pub(crate) const DIR: &str = "STORE_KILL_DIR";
 /// Distinguishes the rounds of one folder.
-const ROUND: &str = "STORE_KILL_ROUND";
+pub(crate) const ROUND: &str = "STORE_KILL_ROUND";
 /// Enough that a gap of a hundredth of the time is found more often than not.
 const ROUNDS: u32 = 100;
 const FIRST_STARTS: u32 = 12;
 
-fn spawn(dir: &Path, round: u32) -> Child {
+const CHILD: &str = "kill::the_child_writes_until_it_is_killed";
+
+/// Starts a test of this binary as a process of its own.
+pub(crate) fn spawn(test: &str, dir: &Path, round: u32) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::the_child_writes_until_it_is_killed", "--ignored", "--nocapture", "--test-threads=1"])
+        .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
         .env(DIR, dir)
         .env(ROUND, round.to_string())
         .stdout(Stdio::piped())
@@ -35,7 +38,7 @@ fn spawn(dir: &Path, round: u32) -> Child {
 }
 
 /// What the child acknowledges, as it comes.
-fn lines(child: &mut Child) -> Receiver<String> {
+pub(crate) fn lines(child: &mut Child) -> Receiver<String> {
     let (sender, receiver) = channel();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     thread::spawn(move || {
@@ -47,11 +50,11 @@ fn lines(child: &mut Child) -> Receiver<String> {
 }
 
 /// Some milliseconds, different each time.
-fn a_while(max_ms: u128) -> Duration {
+pub(crate) fn a_while(max_ms: u128) -> Duration {
     Duration::from_micros(u64::try_from(Uuid::new_v4().as_u128() % (max_ms * 1000)).unwrap())
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").unwrap();
     out.flush().unwrap();
@@ -88,7 +91,7 @@ async fn no_acknowledged_write_and_no_acknowledged_record_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let (mut accounts, mut records) = (HashSet::new(), HashSet::new());
     for round in 0..ROUNDS {
-        let mut child = spawn(dir.path(), round);
+        let mut child = spawn(CHILD, dir.path(), round);
         let acknowledged = lines(&mut child);
         // It runs for a while from its first acknowledgement on, then it is gone between two instructions.
         let first = acknowledged.iter().find(|line| is_acknowledgement(line)).expect("the child writes");
@@ -150,7 +153,7 @@ async fn check(dir: &Path, accounts: &HashSet<String>, records: &HashSet<String>
 async fn a_first_start_that_is_killed_can_be_started_again() {
     for round in 0..FIRST_STARTS {
         let dir = tempfile::tempdir().unwrap();
-        let mut child = spawn(dir.path(), round);
+        let mut child = spawn(CHILD, dir.path(), round);
         thread::sleep(a_while(60));
         child.kill().unwrap();
         child.wait().unwrap();

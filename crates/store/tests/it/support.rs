@@ -6,9 +6,10 @@ use std::sync::Mutex;
 
 use arm::{Precondition, Resource, Scope, SystemData};
 use jiff::{SignedDuration, Timestamp};
-use rbac::{Permit, Task, Writes};
+use rbac::{Ask, Attributes, Mode, Permission, Permit, PrincipalType, RowKind, Task, VerifiedPrincipal, Writes};
 use serde_json::{Value, json};
-use store::{Clock, DirectoryObject, ObjectKind, Row, Store, StoreError, Written};
+use store::{Clock, DataChange, DataKey, DataPrecondition, DirectoryObject, NewDataObject, ObjectKind, Row, Store};
+use store::{StoreError, Written};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -56,6 +57,13 @@ impl Fixture {
         fixture
     }
 
+    /// With an account `a`, its projects `p` and `q`, and Ann who may use them.
+    pub(crate) async fn with_projects() -> Fixture {
+        let fixture = Fixture::new().await;
+        fixture.write(data_rows()).await.unwrap();
+        fixture
+    }
+
     pub(crate) async fn write(&self, rows: Vec<Row>) -> Result<Written, StoreError> {
         self.store.write(&server_permit(self.clock.now()), rows).await
     }
@@ -70,6 +78,58 @@ impl Fixture {
 #[allow(clippy::disallowed_methods, reason = "the store is tested without the layers that decide")]
 pub(crate) fn server_permit(now: Timestamp) -> Permit<Writes> {
     rbac::for_task(Task::FirstStart, Uuid::new_v4(), now)
+}
+
+/// The role `Foundry User`, which has the data actions.
+const FOUNDRY_USER: &str = "53ca6127-db72-4b80-b1b0-d745d6d5456d";
+/// Ann, who has that role.
+pub(crate) const ANN: Uuid = Uuid::from_u128(0xa);
+
+/// An account `a` with the projects `p` and `q`, all of which Ann may use.
+pub(crate) fn data_rows() -> Vec<Row> {
+    let ann = DirectoryObject { id: ANN, ..user("ann") };
+    vec![
+        put(resource(subscription().as_str())),
+        put(resource(group("rg").as_str())),
+        put(resource(account("a").as_str())),
+        put(resource(project("p").as_str())),
+        put(resource(project("q").as_str())),
+        Row::PutObject(ann),
+        put(assignment(&subscription(), Uuid::from_u128(0xa1), ANN, FOUNDRY_USER)),
+    ]
+}
+
+pub(crate) fn project(name: &str) -> Scope {
+    account("a").child("projects", name)
+}
+
+/// What Ann is let through for at a place, now.
+pub(crate) fn data_permit<M: Mode>(store: &Store, at: &Scope) -> Permit<M> {
+    data_permit_for(store, at, &[RowKind::DataObject])
+}
+
+#[allow(clippy::disallowed_methods, reason = "the store is tested without the layers that decide")]
+pub(crate) fn data_permit_for<M: Mode>(store: &Store, at: &Scope, rows: &'static [RowKind]) -> Permit<M> {
+    let label = "ann@contoso.com".to_owned();
+    let ann = VerifiedPrincipal::verified(Uuid::nil(), ANN, PrincipalType::User, label, String::new());
+    let permission = Permission::DataAction("Microsoft.CognitiveServices/accounts/OpenAI/responses/write".into());
+    let ask = Ask {
+        decision_id: Uuid::new_v4(),
+        permission: &permission,
+        scope: at,
+        rows,
+        attributes: &Attributes::default(),
+        now: store.now(),
+    };
+    rbac::decide(&ann, &ask, &store.world().access).unwrap()
+}
+
+pub(crate) fn new_object(key: DataKey, body: Value) -> NewDataObject {
+    NewDataObject { key, precondition: DataPrecondition::Any, expires_at: None, body }
+}
+
+pub(crate) fn put_object(key: DataKey, body: Value) -> DataChange {
+    DataChange::Put(new_object(key, body))
 }
 
 pub(crate) fn subscription() -> Scope {
