@@ -6,16 +6,20 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::model;
 use crate::place::{cache, cargo, models, root, server};
 use crate::step::{output, step};
+use crate::venv::{Pins, venv};
+use crate::{model, peers};
 
 pub(crate) const HELP: &str = "\
-cargo xtask bench [access|gateway|start|--check]
+cargo xtask bench [access|metering|gateway [SECONDS]|soak [REQUESTS]|start|model|--check]
 
-Measures, and prints the tables of benches/RESULTS.md: how long decisions take, beside Cedar (access); what the gateway
-costs beside a bare proxy (gateway); how soon the server answers and what it holds in memory (start). Without a word,
-all three. What is measured has core 1, load and mock have core 0; anything else on the machine shows in the figures.
+Measures, and prints the tables of benches/RESULTS.md: how long decisions take, beside Cedar (access); how long limits
+take (metering); what the gateway costs beside a pass-through, LiteLLM and Portkey, SECONDS (4) for each figure and round
+(gateway); what it holds in memory over REQUESTS (a million), and with 1000 streams at once (soak); how soon the server
+answers and what it holds in memory then (start); how fast the embedded models are, the one for chat beside llama.cpp
+(model). Without a word, all six. What is measured has core 1, load and mock have core 0; anything else on the machine
+shows in the figures.
 
 --check measures nothing: it asks Cedar and the engine the same 120 000 requests and fails where they differ. It is not
 in `cargo xtask test`, because building Cedar takes longer than all of that.
@@ -23,37 +27,84 @@ in `cargo xtask test`, because building Cedar takes longer than all of that.
 Examples:
   cargo xtask bench
   cargo xtask bench access
+  cargo xtask bench gateway 1
   cargo xtask bench --check";
+
+/// What the embedded chat model is measured beside. It builds with a C++ compiler; CMake comes with pip.
+const LLAMA: Pins = Pins {
+    what: "llama-cpp-python",
+    requirements: "benches/model/requirements.txt",
+    constraints: "benches/model/constraints.txt",
+};
 
 /// Cores: one for what is measured, one for the load.
 const CORES: usize = 2;
 
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
+    let count = match words.as_slice() {
         ["--check"] => return step("test: beside Cedar", own(&["test"])?.args(["-p", "bench-access"])),
-        [] | ["access" | "gateway" | "start"] => {}
+        [] | ["access" | "metering" | "gateway" | "soak" | "start" | "model"] => None,
+        ["gateway" | "soak", count] if count.parse::<u64>().is_ok() => Some(*count),
         _ => bail!("`{}` is not a measurement\n\n{HELP}", words.join(" ")),
-    }
+    };
     let cores = thread::available_parallelism()?.get();
     ensure!(cores >= CORES, "a measurement needs {CORES} cores, and this machine gives it {cores}");
-    let wants = |word| words.is_empty() || words == [word];
+    let wants = |word| words.first().is_none_or(|wanted| *wanted == word);
     println!("{}", machine()?);
     if wants("access") {
         step("build: bench-access", own(&["build", "--release"])?.args(["-p", "bench-access"]))?;
         step("measure: access", &mut pinned("1", binary("bench-access")?))?;
     }
-    if wants("gateway") || wants("start") {
+    if wants("metering") {
+        step("build: bench-metering", own(&["build", "--release"])?.args(["-p", "bench-metering"]))?;
+        // Not pinned: two threads need both cores.
+        step("measure: metering", &mut Command::new(binary("bench-metering")?))?;
+    }
+    if ["gateway", "soak", "start"].into_iter().any(wants) {
         step("build: the server", &mut cargo(&["build", "--release", "--locked"]))?;
         step("build: bench-gateway", own(&["build", "--release"])?.args(["-p", "bench-gateway"]))?;
         model::fetch()?;
     }
-    for (word, command) in [("gateway", "measure"), ("start", "start")] {
-        if wants(word) {
-            let mut run = pinned("0", binary("bench-gateway")?);
-            step(&format!("measure: {word}"), run.arg(command).arg(server("release")).arg(models()?))?;
-        }
+    if wants("gateway") {
+        let peers = peers::options();
+        let seconds = count.into_iter().flat_map(|count| ["--seconds", count]);
+        step("measure: gateway", of_server("measure")?.args(seconds).args(peers))?;
     }
+    for word in ["soak", "start"].into_iter().filter(|word| wants(word)) {
+        step(&format!("measure: {word}"), of_server(word)?.args(count))?;
+    }
+    if wants("model") {
+        measure_models()?;
+    }
+    Ok(())
+}
+
+/// A measurement of the whole server, with the load's core.
+fn of_server(word: &str) -> Result<Command> {
+    let mut run = pinned("0", binary("bench-gateway")?);
+    run.arg(word).arg(server("release")).arg(models()?);
+    Ok(run)
+}
+
+/// The embedded models, on one thread each as the server runs them.
+fn measure_models() -> Result<()> {
+    model::fetch()?;
+    step("build: bench-model", own(&["build", "--release"])?.args(["-p", "bench-model"]))?;
+    let llama = venv(&LLAMA)?;
+    let [chat, embeddings] = [model::CHAT, model::EMBEDDINGS].map(|name| models().map(|folder| folder.join(name)));
+    let (chat, embeddings, here) = (chat?, embeddings?, root().join("benches/model"));
+    let prompt = here.join("prompt.txt");
+    println!("\n| | prompt tokens | tokens/s read | tokens/s written | load ms |\n|---|---|---|---|---|");
+    run_pinned(pinned("1", binary("bench-model")?).arg("chat").arg(&chat).arg(&prompt))?;
+    run_pinned(pinned("1", llama.join("bin/python")).arg(here.join("llama.py")).arg(&chat).arg(&prompt))?;
+    println!();
+    run_pinned(pinned("1", binary("bench-model")?).arg("embeddings").arg(&embeddings))
+}
+
+/// Runs one measurement of a model, which prints lines of a table.
+fn run_pinned(command: &mut Command) -> Result<()> {
+    print!("{}", output(command.env("CANDLE_NUM_THREADS", "1").env("RAYON_NUM_THREADS", "1"))?);
     Ok(())
 }
 

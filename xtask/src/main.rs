@@ -9,18 +9,20 @@ mod bless;
 mod clients;
 mod digest;
 mod model;
+mod peers;
 mod place;
 mod run;
 mod step;
 mod test;
 mod tidy;
+mod venv;
 
 const HELP: &str = "\
 cargo xtask <command>
 
   run     builds everything, starts the demo tenant and prints the lines to copy next
   test    runs every test: Rust, tidy, the real clients, clippy
-  model   fetches the embedded model SmolLM2-135M-Instruct
+  model   fetches the embedded models, for chat and for embeddings
   tidy    checks lengths, crate order, docs and words
   bless   rewrites the golden files from what the code does now
   bench   measures, and prints the tables of benches/RESULTS.md

@@ -14,7 +14,7 @@ use crate::{clients, model};
 pub(crate) const HELP: &str = "\
 cargo xtask run [ARGUMENTS OF cupola serve]
 
-Builds the release server, fetches the embedded model and the Azure CLI (into the cache folder), makes the demo tenant
+Builds the release server, fetches the embedded models and the Azure CLI (into the cache folder), makes the demo tenant
 Contoso in target/demo and starts the server on https://localhost:8443. When it is ready it prints the lines to copy
 into a second terminal. Ctrl-C stops it; the next run finds the tenant as it was.
 
@@ -30,7 +30,7 @@ const DEMO: &str = "target/demo";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // Fetching waits for the network and building for the processor.
-    let fetched = thread::spawn(|| model::fetch().and_then(|_| clients::environment()));
+    let fetched = thread::spawn(|| model::fetch().and_then(|()| clients::environment()));
     step("build: release", &mut cargo(&["build", "--release", "--locked"]))?;
     let venv = fetched.join().map_err(|_| anyhow!("fetching ended early"))??;
     let data_dir = root().join(DEMO);

@@ -37,7 +37,7 @@ fn all() -> Result<()> {
     tidy::tidy(&[])?;
     step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     // Fetching waits for the network and building for the processor.
-    let fetched = thread::spawn(|| model::fetch().and_then(|_| clients::environments()));
+    let fetched = thread::spawn(|| model::fetch().and_then(|()| clients::environments()));
     step("build: all tests", &mut cargo(&["test", "--workspace", "--locked", "--no-run"]))?;
     fetched.join().map_err(|_| anyhow!("fetching ended early"))??;
     rust()?;

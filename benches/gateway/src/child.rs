@@ -5,10 +5,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 /// The core of what is measured; the load and the mock have the other.
 pub(crate) const MEASURED_CORE: &str = "1";
+
+/// A peer may import for twenty seconds before it listens; ten times what was seen.
+const PATIENCE: Duration = Duration::from_secs(200);
 
 /// A process that is killed when this is dropped.
 pub(crate) struct Running(pub(crate) Child);
@@ -40,11 +43,14 @@ pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Waits until somebody listens.
-pub(crate) fn wait_for(port: u16) -> Result<SocketAddr> {
+/// Waits until a process listens on a port.
+pub(crate) fn wait_for(running: &mut Running, port: u16) -> Result<SocketAddr> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let patience = Instant::now() + Duration::from_secs(20);
+    let patience = Instant::now() + PATIENCE;
     while TcpStream::connect(address).is_err() {
+        if let Some(status) = running.0.try_wait()? {
+            bail!("it ended with {status} before it listened on {address}");
+        }
         ensure!(Instant::now() < patience, "nobody listens on {address}");
         sleep(Duration::from_millis(10));
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -25,6 +25,12 @@ const ASSIGNMENTS_VERSION: &str = "api-version=2022-04-01";
 const DATA: &str = "https://cognitiveservices.azure.com";
 const MANAGEMENT: &str = "https://management.azure.com";
 
+/// Capacity units of the deployment at the mock, the most that one may have: six million requests a minute, so that limits are
+/// counted and none refuses.
+const CAPACITY: u64 = 1_000_000;
+/// The operator's word that lets so much be deployed.
+const QUOTA_VARIABLE: &str = "CUPOLA_LIMITS_QUOTA_UNITS";
+
 /// How it is started.
 pub(crate) struct Start<'a> {
     pub(crate) binary: &'a Path,
@@ -33,7 +39,7 @@ pub(crate) struct Start<'a> {
     pub(crate) catalog: Option<&'a Path>,
     /// The mock's origin, which the server is then allowed to ask.
     pub(crate) mock: Option<&'a str>,
-    /// A port without TLS for the data plane, where the binary has that.
+    /// A port without TLS for the data plane.
     pub(crate) plain: Option<u16>,
 }
 
@@ -57,6 +63,7 @@ impl Start<'_> {
         }
         command.args(["serve", "--demo", "contoso", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]);
         command.arg(self.data_dir).env("CUPOLA_MODEL_DIR", self.models).stdout(Stdio::piped());
+        command.env(QUOTA_VARIABLE, CAPACITY.to_string());
         if let Some(catalog) = self.catalog {
             command.env("CUPOLA_MODEL_CATALOG", catalog);
         }
@@ -77,42 +84,36 @@ impl Start<'_> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Ok(Cupola { running, address, ready_after, data_dir: self.data_dir.to_owned(), env })
     }
-
-    /// Whether the binary has a port without TLS.
-    pub(crate) fn has_plain(binary: &Path) -> Result<bool> {
-        let help = Command::new(binary).args(["serve", "--help"]).output()?;
-        Ok(String::from_utf8_lossy(&help.stdout).contains("--listen-plain"))
-    }
 }
 
 impl Cupola {
     /// The server as a target, before anybody has signed in.
     pub(crate) fn target(&self) -> Result<Target> {
         let tls = certificate::client(&[&self.data_dir.join("ca.pem")])?;
-        Ok(Target { address: self.address, tls: Some(tls), path: "/".to_owned(), token: String::new() })
+        Ok(Target { tls: Some(tls), ..Target::bare(self.address) })
     }
 
     /// The chat route of the demo's account, for a caller with a role there; `deployment` is made at the mock.
-    pub(crate) async fn furnish(&self, deployment: &str) -> Result<Target> {
+    pub(crate) async fn furnish(&self, deployment: &'static str) -> Result<Target> {
         let management = Target { token: self.token(MANAGEMENT).await?, ..self.target()? };
         let account = self.account(&management).await?;
         let model = json!({"format": "OpenAI", "name": deployment, "version": "1"});
-        let body = json!({"sku": {"name": "GlobalStandard", "capacity": 100}, "properties": {"model": model}});
+        let body = json!({"sku": {"name": "GlobalStandard", "capacity": CAPACITY}, "properties": {"model": model}});
         send(&management, "PUT", &format!("{account}/deployments/{deployment}?{ACCOUNTS_VERSION}"), &body).await?;
-        self.chat(&management, &account).await
+        self.chat(&management, &account, deployment).await
     }
 
     /// The same for the demo's own deployments, which run on the embedded model.
     pub(crate) async fn furnish_embedded(&self) -> Result<Target> {
         let management = Target { token: self.token(MANAGEMENT).await?, ..self.target()? };
         let account = self.account(&management).await?;
-        self.chat(&management, &account).await
+        self.chat(&management, &account, "chat").await
     }
 
-    async fn chat(&self, management: &Target, account: &str) -> Result<Target> {
+    async fn chat(&self, management: &Target, account: &str, model: &'static str) -> Result<Target> {
         self.allow(management, account).await?;
         let path = format!("{}/chat/completions", self.path_of("CUPOLA_OPENAI_ENDPOINT")?);
-        Ok(Target { path, token: self.token(DATA).await?, ..self.target()? })
+        Ok(Target { path, model, token: self.token(DATA).await?, ..self.target()? })
     }
 
     /// Gives the caller the role at the account.
@@ -152,8 +153,9 @@ impl Cupola {
         );
         let path = format!("/{}/oauth2/v2.0/token", self.get("CUPOLA_TENANT_ID")?);
         let request = target.raw("POST", &path, "application/x-www-form-urlencoded", &body);
-        let answer = target.connect().await?.exchange(&request).await?;
-        let said: Value = serde_json::from_slice(&answer.body)?;
+        let mut connection = target.connect().await?;
+        let answer = connection.exchange(&request).await?;
+        let said: Value = serde_json::from_slice(answer.body)?;
         Ok(said["access_token"].as_str().with_context(|| format!("no token: {said}"))?.to_owned())
     }
 
@@ -171,8 +173,9 @@ impl Cupola {
 pub(crate) async fn send(target: &Target, verb: &str, path: &str, body: &Value) -> Result<Value> {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let request = target.raw(verb, path, "application/json", &body);
-    let answer = target.connect().await?.exchange(&request).await?;
-    let text = String::from_utf8_lossy(&answer.body);
+    let mut connection = target.connect().await?;
+    let answer = connection.exchange(&request).await?;
+    let text = answer.text();
     ensure!((200..300).contains(&answer.status), "{verb} {path}: {} {text}", answer.status);
     Ok(serde_json::from_str(&text)?)
 }

@@ -57,7 +57,8 @@ async fn one(start: &Start<'_>) -> Result<(Seen, Cupola)> {
     let started = Instant::now();
     let server = start.run()?;
     let target = server.target()?;
-    let answer = target.connect().await?.exchange(&target.raw("GET", FIRST, "application/json", "")).await?;
+    let mut connection = target.connect().await?;
+    let answer = connection.exchange(&target.raw("GET", FIRST, "application/json", "")).await?;
     ensure!(answer.status == 200, "status {}", answer.status);
     let answered = started.elapsed();
     let (idle_kib, most_kib) = memory_kib(server.running.0.id())?;
@@ -73,8 +74,9 @@ async fn loaded(server: &Cupola) -> Result<()> {
     let (signed_in, _) = memory_kib(pid)?;
     let asked = Instant::now();
     let body = r#"{"model":"chat","messages":[{"role":"user","content":"Say hello."}],"max_tokens":8}"#;
-    let answer = target.connect().await?.exchange(&target.raw("POST", &target.path, "application/json", body)).await?;
-    ensure!(answer.status == 200, "status {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+    let mut connection = target.connect().await?;
+    let answer = connection.exchange(&target.raw("POST", &target.path, "application/json", body)).await?;
+    ensure!(answer.status == 200, "status {}: {}", answer.status, answer.text());
     let took = asked.elapsed();
     let (now, most) = memory_kib(pid)?;
     println!(

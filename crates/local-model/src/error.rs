@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::embedding_input::EmbeddingInputError;
+
 /// Everything that can go wrong between a model file and its text. One line each.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ModelError {
@@ -30,6 +32,9 @@ pub enum ModelError {
     /// The model's own chat template refuses the conversation, for instance because roles do not alternate.
     #[error("the model's chat template refuses this conversation: {0}")]
     Template(String),
+    /// An input that an embedding model does not take.
+    #[error(transparent)]
+    Input(#[from] EmbeddingInputError),
     /// The arithmetic failed. Not the caller's fault.
     #[error("the model failed: {0}")]
     Failed(String),

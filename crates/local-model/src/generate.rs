@@ -9,6 +9,7 @@ use candle_transformers::models::quantized_llama::ModelWeights;
 use crate::chat_template::ChatMessage;
 use crate::error::{ModelError, one_line};
 use crate::model::LocalModel;
+use crate::one_thread::on_one_thread;
 use crate::sampling::Sampler;
 use crate::stop::StopScan;
 
@@ -65,16 +66,28 @@ pub struct Outcome {
     pub completion_tokens: usize,
 }
 
+/// Takes the pieces of an answer, on the thread that computes it.
+pub type OnToken<'a> = dyn FnMut(Piece<'_>) -> ControlFlow<()> + Send + 'a;
+
 impl LocalModel {
-    /// Writes one answer on the calling thread. `on_token` gets one piece for each token, and may break off; `cancel` is looked at
-    /// between tokens and while a long prompt is read.
+    /// Writes one answer, on one thread, and waits for it. `on_token` gets one piece for each token, and may break off; `cancel` is
+    /// looked at between tokens and while a long prompt is read.
     pub fn generate(
         &self,
         request: &GenerateRequest,
         cancel: &AtomicBool,
-        on_token: &mut dyn FnMut(Piece<'_>) -> ControlFlow<()>,
+        on_token: &mut OnToken<'_>,
     ) -> Result<Outcome, ModelError> {
-        let prompt = self.encode(&request.messages)?;
+        on_one_thread(|| self.answer(request, cancel, on_token))
+    }
+
+    fn answer(
+        &self,
+        request: &GenerateRequest,
+        cancel: &AtomicBool,
+        on_token: &mut OnToken<'_>,
+    ) -> Result<Outcome, ModelError> {
+        let prompt = self.form.encode(&request.messages)?;
         // A clone shares the weights; the cache of keys and values it grows is this answer's alone.
         let mut weights = self.weights.clone();
         let mut outcome = Outcome { finish: Finish::Cancelled, prompt_tokens: 0, completion_tokens: 0 };
@@ -83,26 +96,6 @@ impl LocalModel {
         };
         self.write(request, &mut weights, logits, cancel, &mut outcome, on_token)?;
         Ok(outcome)
-    }
-
-    /// The tokens of a conversation. Fails when there is no room left for one token of an answer.
-    fn encode(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, ModelError> {
-        let text = self.template.render(messages)?;
-        let limit = self.context.saturating_sub(1);
-        // No token is longer than the longest: a text far beyond the context is refused without being cut into tokens.
-        let fewest = text.len() / self.longest_token_bytes.max(1);
-        if fewest > limit {
-            return Err(ModelError::PromptTooLong { prompt: fewest, limit });
-        }
-        let failed = |error: tokenizers::Error| ModelError::Failed(one_line(&error.to_string()));
-        let tokens = self.tokenizer.encode_fast(text, false).map_err(failed)?.get_ids().to_vec();
-        if tokens.is_empty() {
-            return Err(ModelError::Template("it renders to nothing".to_owned()));
-        }
-        if tokens.len() > limit {
-            return Err(ModelError::PromptTooLong { prompt: tokens.len(), limit });
-        }
-        Ok(tokens)
     }
 
     /// Reads the prompt; the model's output after its last token, or nothing when cancelled.
@@ -131,12 +124,12 @@ impl LocalModel {
         mut logits: Tensor,
         cancel: &AtomicBool,
         outcome: &mut Outcome,
-        on_token: &mut dyn FnMut(Piece<'_>) -> ControlFlow<()>,
+        on_token: &mut OnToken<'_>,
     ) -> Result<(), ModelError> {
-        let limit = request.max_tokens.min(self.context - outcome.prompt_tokens);
+        let limit = request.max_tokens.min(self.form.context - outcome.prompt_tokens);
         let mut sampler = Sampler::new(request);
         let mut stop = StopScan::new(&request.stop);
-        let mut text = self.tokenizer.decode_stream(true);
+        let mut text = self.form.tokenizer.decode_stream(true);
         let mut written: Vec<u32> = Vec::new();
         let finish = loop {
             if written.len() >= limit {
@@ -146,7 +139,7 @@ impl LocalModel {
                 break Finish::Cancelled;
             }
             let token = sampler.next(&logits, &written)?;
-            if self.turn_ends.contains(&token) {
+            if self.form.turn_ends.contains(&token) {
                 break Finish::Stop;
             }
             written.push(token);

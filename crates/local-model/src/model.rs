@@ -1,81 +1,72 @@
-//! A model read from a GGUF file.
+//! A chat model read from a GGUF file.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{Read, Seek};
 use std::path::Path;
-use std::thread;
+use std::sync::Arc;
 
 use candle_core::Device;
 use candle_core::quantized::gguf_file::Content;
-use candle_transformers::models::quantized_llama::{MAX_SEQ_LEN, ModelWeights};
-use tokenizers::Tokenizer;
+use candle_transformers::models::quantized_llama::ModelWeights;
 
-use crate::chat_template::ChatTemplate;
+use crate::chat_template::ChatMessage;
+use crate::embedded::{Embedded, ModelForm};
 use crate::error::{ModelError, one_line};
-use crate::{requantize, tokenizer};
+use crate::prompt_form::{self, PromptForm};
+use crate::requantize;
 
-/// The one architecture that is read here.
-const ARCHITECTURE: &str = "llama";
+/// The first bytes of every GGUF file.
+const MAGIC: &[u8; 4] = b"GGUF";
 
 /// A model in memory. Shared by all slots: a generation clones the handles of the weights and grows a cache of its own.
 pub struct LocalModel {
     pub(crate) weights: ModelWeights,
-    pub(crate) tokenizer: Tokenizer,
-    pub(crate) template: ChatTemplate,
-    pub(crate) turn_ends: Vec<u32>,
-    pub(crate) context: usize,
-    pub(crate) longest_token_bytes: usize,
+    pub(crate) form: Arc<PromptForm>,
 }
 
-impl LocalModel {
-    /// Reads a file. Takes a second or two for a small model: not for a thread that serves requests.
-    pub fn load(path: &Path) -> Result<LocalModel, ModelError> {
+/// A chat model, in one GGUF file.
+pub type EmbeddedModel = Embedded<LocalModel>;
+
+impl EmbeddedModel {
+    /// Tokens of a conversation as the model reads it, its template included. Reads the head of the file if it was not read yet, and
+    /// never the weights. What does not fit is [`ModelError::PromptTooLong`], as it would be for an answer.
+    pub fn count(&self, messages: &[ChatMessage]) -> Result<usize, ModelError> {
+        Ok(self.tokens()?.encode(messages)?.len())
+    }
+
+    /// The most tokens of prompt and answer together. Reads what [`EmbeddedModel::count`] reads.
+    pub fn context_length(&self) -> Result<usize, ModelError> {
+        Ok(self.tokens()?.context)
+    }
+}
+
+impl ModelForm for LocalModel {
+    type Tokens = PromptForm;
+
+    fn check(path: &Path) -> Result<(), ModelError> {
         if !path.exists() {
             return Err(ModelError::Missing { path: path.to_owned() });
         }
-        let file = path.to_owned();
-        // In a thread of its own: a damaged file can make the tensor library panic, and that must stay here.
-        let loaded = thread::Builder::new()
-            .name("model-load".to_owned())
-            .spawn(move || read(&file))
-            .map(thread::JoinHandle::join);
-        let reason = match loaded {
-            Ok(Ok(Ok(model))) => return Ok(model),
-            Ok(Ok(Err(reason))) => reason,
-            Ok(Err(_panic)) => "the file is damaged".to_owned(),
+        let mut magic = [0; MAGIC.len()];
+        let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+        let reason = match read {
+            Ok(()) if magic == *MAGIC => return Ok(()),
+            Ok(()) => "it is not a GGUF file".to_owned(),
             Err(error) => error.to_string(),
         };
         Err(ModelError::Unreadable { path: path.to_owned(), reason })
     }
 
-    /// The most tokens of prompt and answer together.
-    pub fn context_length(&self) -> usize {
-        self.context
+    fn read_tokens(path: &Path) -> Result<PromptForm, String> {
+        PromptForm::read(path)
     }
-}
 
-fn read(path: &Path) -> Result<LocalModel, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut file = BufReader::new(file);
-    let content =
-        Content::read(&mut file).map_err(|error| format!("it is not a GGUF file: {}", one_line(&error.to_string())))?;
-    let architecture = tokenizer::string(&content, "general.architecture").unwrap_or_default();
-    if architecture != ARCHITECTURE {
-        return Err(format!("its architecture is `{architecture}`; `{ARCHITECTURE}` is the one that runs here"));
+    /// Takes a second or two for a small model.
+    fn read(path: &Path, form: Arc<PromptForm>) -> Result<LocalModel, String> {
+        let (content, mut file) = prompt_form::open(path)?;
+        let weights = read_weights(content, &mut file).map_err(|error| one_line(&error.to_string()))?;
+        Ok(LocalModel { weights, form })
     }
-    let source = tokenizer::string(&content, "tokenizer.chat_template").ok_or("it has no chat template")?;
-    let tokenizer = tokenizer::from_gguf(&content)?;
-    let bos = tokenizer::special_token(&content, &tokenizer, "tokenizer.ggml.bos_token_id");
-    let eos = tokenizer::special_token(&content, &tokenizer, "tokenizer.ggml.eos_token_id");
-    let template = ChatTemplate::compile(source, bos, eos)
-        .map_err(|error| format!("its chat template does not compile: {error}"))?;
-    let turn_ends = tokenizer::turn_ends(&content, &tokenizer);
-    let context = tokenizer::number(&content, "llama.context_length")
-        .map_or(MAX_SEQ_LEN, |length| length as usize)
-        .min(MAX_SEQ_LEN);
-    let weights = read_weights(content, &mut file).map_err(|error| one_line(&error.to_string()))?;
-    let longest_token_bytes = tokenizer::longest_token_bytes(&tokenizer);
-    Ok(LocalModel { weights, tokenizer, template, turn_ends, context, longest_token_bytes })
 }
 
 fn read_weights<R: Read + Seek>(content: Content, file: &mut R) -> candle_core::Result<ModelWeights> {

@@ -17,9 +17,13 @@ pub(crate) fn model_path() -> PathBuf {
     path
 }
 
-fn model() -> Arc<LocalModel> {
+fn embedded() -> &'static EmbeddedModel {
     static MODEL: OnceLock<EmbeddedModel> = OnceLock::new();
-    MODEL.get_or_init(|| EmbeddedModel::new(model_path())).get().unwrap()
+    MODEL.get_or_init(|| EmbeddedModel::new(model_path()))
+}
+
+fn model() -> Arc<LocalModel> {
+    embedded().get().unwrap()
 }
 
 fn ask(question: &str) -> GenerateRequest {
@@ -141,11 +145,26 @@ fn a_prompt_longer_than_the_context_is_refused_with_both_numbers() {
     let error = model()
         .generate(&ask(&"word ".repeat(5_000)), &AtomicBool::new(false), &mut |_| ControlFlow::Continue(()))
         .unwrap_err();
-    let limit = model().context_length() - 1;
+    let limit = embedded().context_length().unwrap() - 1;
     match error {
         ModelError::PromptTooLong { prompt, limit: said } => assert!(prompt > 5_000 && said == limit),
         other => panic!("{other}"),
     }
+}
+
+#[test]
+fn a_prompt_is_counted_as_it_is_read_and_without_the_weights() {
+    // The head of the file, where the tokenizer is; the weights begin after it.
+    let path = std::env::temp_dir().join(format!("cupola-{}-head.gguf", std::process::id()));
+    let whole = std::fs::read(model_path()).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 20]).unwrap();
+    let head = EmbeddedModel::new(path.clone());
+    let question = ask("What is the capital of Germany?");
+    assert_eq!(head.count(&question.messages).unwrap(), answer(&question).1.prompt_tokens);
+    assert!(head.get().is_err());
+    std::fs::remove_file(path).unwrap();
+    let endless = embedded().count(&ask(&"word ".repeat(5_000)).messages).unwrap_err();
+    assert!(matches!(endless, ModelError::PromptTooLong { .. }), "{endless}");
 }
 
 #[test]
