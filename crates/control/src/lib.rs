@@ -43,6 +43,7 @@ use std::sync::Arc;
 use access::Routes;
 use resources::accounts::Account;
 use resources::deployments::Deployment;
+use resources::limits::GatewayLimit;
 use resources::projects::Project;
 use resources::resource_groups::ResourceGroup;
 
@@ -53,6 +54,7 @@ pub fn routes(state: Arc<Control>) -> Routes<Control> {
     let routes = engine::mount::<Account>(routes);
     let routes = engine::mount::<Project>(routes);
     let routes = engine::mount::<Deployment>(routes);
+    let routes = engine::mount::<GatewayLimit>(routes);
     let routes = engine::mount_head::<ResourceGroup>(routes);
     let routes = actions::mount(routes);
     let routes = role_assignments::mount(routes);

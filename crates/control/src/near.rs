@@ -24,7 +24,7 @@ impl<'a> Near<'a> {
         let (world, base) = (self.world, self.base);
         let chain = world.access.chain(base);
         let covers = |scope: &Scope| self.visible.is_some_and(|visible| visible.covers(scope));
-        let above = chain.iter().flat_map(|place| at(world, place, resource_type)).filter(|_| covers(base));
+        let above = chain.iter().flat_map(|place| world.resources.on(place, resource_type)).filter(|_| covers(base));
         let below = world
             .resources
             .children_of_type(base, resource_type)
@@ -36,16 +36,4 @@ impl<'a> Near<'a> {
         };
         above.chain(below).map(|found| (rank(found), found)).collect()
     }
-}
-
-/// The resources of a type at exactly this scope.
-pub(crate) fn at<'a>(
-    world: &'a World,
-    scope: &Scope,
-    resource_type: &str,
-) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
-    let (namespace, segment) = resource_type.split_once('/').unwrap_or((resource_type, ""));
-    // What stands in front of the names of a scope's own.
-    let shelf = scope.child(&format!("providers/{namespace}"), segment);
-    world.resources.below(&shelf)
 }

@@ -1,7 +1,10 @@
 //! What a PUT or PATCH would store: the resource, and what it brings along (its identity, its keys).
 
+use std::sync::Arc;
+
 use arm::{ArmError, Precondition, Resource, Scope};
 use jiff::Timestamp;
+use rbac::PrincipalType;
 use resources::model_catalog::Catalog;
 use resources::{Accepted, Context, Draft, Kind, Neighbours, Site};
 use serde_json::{Map, json};
@@ -145,14 +148,22 @@ fn managed_identity<K: Kind>(id: Uuid, resource: &Scope, now: Timestamp) -> Dire
 }
 
 /// The questions that a type may ask about the tenant.
-struct Tenant<'a>(&'a World);
+pub(crate) struct Tenant<'a>(pub(crate) &'a World);
 
 impl Neighbours for Tenant<'_> {
     fn subdomain_owner(&self, subdomain: &str) -> Option<Scope> {
         self.0.resources.account_by_subdomain(subdomain).map(|account| account.id.clone())
     }
 
-    fn has_below(&self, base: &Scope, resource_type: &str) -> bool {
-        self.0.resources.children_of_type(base, resource_type).next().is_some()
+    fn resource(&self, id: &Scope) -> Option<&Resource> {
+        self.0.resources.get(id).map(Arc::as_ref)
+    }
+
+    fn below<'a>(&'a self, base: &Scope, resource_type: &str) -> Box<dyn Iterator<Item = &'a Resource> + 'a> {
+        Box::new(self.0.resources.children_of_type(base, resource_type).map(Arc::as_ref))
+    }
+
+    fn principal_type(&self, principal: Uuid) -> Option<&'static str> {
+        self.0.access.kind_of(principal).map(PrincipalType::as_str)
     }
 }

@@ -39,20 +39,20 @@ impl Operation for GetSubscription {
     type Body = NoBody;
 }
 
-async fn list(_: Arc<Control>, request: Authorized<ListSubscriptions>) -> HandlerResult {
+async fn list(control: Arc<Control>, request: Authorized<ListSubscriptions>) -> HandlerResult {
     let world = &request.world;
     let subscriptions = world
         .resources
         .children_of_type(&Scope::root(), Subscription::TYPE)
         .filter(|subscription| shows_to(caller(&request.permit), subscription, world))
         .map(|subscription| (subscription.id.key().to_owned(), subscription));
-    page(&request, subscriptions, |subscription| shown::<Subscription>(subscription, world, &request.request))
+    page(&request, subscriptions, |subscription| shown::<Subscription>(subscription, &control, world, &request.request))
 }
 
-async fn get(_: Arc<Control>, request: Authorized<GetSubscription>) -> HandlerResult {
+async fn get(control: Arc<Control>, request: Authorized<GetSubscription>) -> HandlerResult {
     let world = &request.world;
     match world.resources.get(&request.target).filter(|found| shows_to(caller(&request.permit), found, world)) {
-        Some(found) => Ok(reply::<Subscription>(200, found, world, &request.request)),
+        Some(found) => Ok(reply::<Subscription>(200, found, &control, world, &request.request)),
         // The same answer for one that is not there and one that is not theirs.
         None => Err(subscription_not_found(request.target.name()).into()),
     }

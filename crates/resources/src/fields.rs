@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// One of `known`, compared without case and answered in its known writing; may be absent.
+    /// One of `known`, compared without case and answered in its known writing; may be absent. An unknown one is told the nearest.
     pub fn one_of(&self, name: &str, known: &[&'static str]) -> Result<Option<&'static str>, ArmError> {
         let Some(given) = self.string(name)? else {
             return Ok(None);
@@ -84,7 +84,10 @@ impl<'a> Fields<'a> {
             Some(choice) => Ok(Some(choice)),
             None => {
                 let path = self.path_of(name);
-                Err(invalid(&path, format!("`{path}`: expected one of {}, got `{}`", listed(known), quoted(given))))
+                let near = arm::nearest(given, known.iter().copied());
+                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let message = format!("`{path}`: expected one of {}, got `{}`{hint}", listed(known), quoted(given));
+                Err(invalid(&path, message))
             }
         }
     }

@@ -67,8 +67,16 @@ pub struct Site<'a> {
 pub trait Neighbours {
     /// The account that has this custom subdomain, compared without case.
     fn subdomain_owner(&self, subdomain: &str) -> Option<Scope>;
-    /// Whether anything of `resource_type` exists below `base`.
-    fn has_below(&self, base: &Scope, resource_type: &str) -> bool;
+    /// The resource with this id.
+    fn resource(&self, id: &Scope) -> Option<&Resource>;
+    /// The resources of a type below `base`, at any depth, by id.
+    fn below<'a>(&'a self, base: &Scope, resource_type: &str) -> Box<dyn Iterator<Item = &'a Resource> + 'a>;
+    /// Whether there is any such.
+    fn has_below(&self, base: &Scope, resource_type: &str) -> bool {
+        self.below(base, resource_type).next().is_some()
+    }
+    /// What the directory knows a principal as: `User`, `Group` or `ServicePrincipal`.
+    fn principal_type(&self, principal: Uuid) -> Option<&'static str>;
 }
 
 /// Everything outside the body that a type's rules may look at; time and randomness are values here.
@@ -111,6 +119,8 @@ impl Context<'_> {
 pub struct View<'a> {
     /// The server's own facts.
     pub site: Site<'a>,
+    /// The operator's models.
+    pub catalog: &'a Catalog,
     /// The resource it hangs under, where its type has one.
     pub parent: Option<&'a Resource>,
 }
@@ -158,9 +168,16 @@ pub trait Kind: Send + Sync + 'static {
     const HAS_KEYS: bool = false;
     /// Whether printed names carry the parent's name in front (`account/project`).
     const QUALIFIED_NAME: bool = false;
+    /// Whether [`Kind::room_for`] is asked. It cannot be together with `HAS_KEYS`: keys take long to protect, and others wait.
+    const IS_COUNTED: bool = false;
 
     /// Checks a draft and answers what to store. Read-only fields in it are ignored; defaults are filled in.
     fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError>;
+
+    /// Is there room for `wanted` beside the others? Asked while nobody else writes, so no two pass a limit together.
+    fn room_for(_wanted: &Resource, _catalog: &Catalog, _neighbours: &dyn Neighbours) -> Result<(), ArmError> {
+        Ok(())
+    }
 
     /// The resource on the wire: what is stored and what is computed from it.
     fn present(resource: &Resource, _view: &View<'_>) -> Value {

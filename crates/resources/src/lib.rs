@@ -12,6 +12,7 @@ mod name_rule;
 pub mod accounts;
 pub mod deny_assignments;
 pub mod deployments;
+pub mod limits;
 pub mod management_groups;
 pub mod model_catalog;
 pub mod projects;

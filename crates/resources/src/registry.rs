@@ -3,6 +3,7 @@
 use crate::accounts::Account;
 use crate::deployments::Deployment;
 use crate::kind::{Kind, Parent};
+use crate::limits::GatewayLimit;
 use crate::projects::Project;
 use crate::resource_groups::ResourceGroup;
 use crate::subscriptions::Subscription;
@@ -66,6 +67,7 @@ pub const ENTRIES: &[Entry] = &[
     listed("Cupola.Access/whoCan", ACCESS_API_VERSIONS, Parent::AnyScope),
     listed("Cupola.Access/whatCan", ACCESS_API_VERSIONS, Parent::AnyScope),
     listed("Cupola.Access/decisions", ACCESS_API_VERSIONS, Parent::Root),
+    of::<GatewayLimit>(),
     listed("Microsoft.Insights/eventtypes/values", ACTIVITY_API_VERSIONS, Parent::AnyScope),
     listed("Microsoft.Resources/tenants", RESOURCES_API_VERSIONS, Parent::Root),
     listed("Microsoft.Resources/subscriptions/locations", RESOURCES_API_VERSIONS, Parent::Subscription),
@@ -74,7 +76,11 @@ pub const ENTRIES: &[Entry] = &[
     listed("Microsoft.Resources/subscriptions/resourceGroups/resources", RESOURCES_API_VERSIONS, Parent::ResourceGroup),
     listed("Microsoft.CognitiveServices/accounts/models", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
     listed("Microsoft.CognitiveServices/accounts/skus", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
+    listed("Microsoft.CognitiveServices/accounts/usages", COGNITIVE_API_VERSIONS, UNDER_ACCOUNT),
+    listed("Microsoft.CognitiveServices/locations/modelCapacities", COGNITIVE_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.CognitiveServices/locations/models", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.CognitiveServices/locations/usages", COGNITIVE_API_VERSIONS, Parent::Subscription),
+    listed("Microsoft.CognitiveServices/modelCapacities", COGNITIVE_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.CognitiveServices/skus", COGNITIVE_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.CognitiveServices/locations/operationResults", COGNITIVE_API_VERSIONS, Parent::Subscription),
     listed("Microsoft.CognitiveServices/locations/operationStatuses", COGNITIVE_API_VERSIONS, Parent::Subscription),

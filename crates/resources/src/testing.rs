@@ -14,19 +14,31 @@ pub(crate) const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111
 pub(crate) const TENANT: Uuid = Uuid::from_u128(7);
 pub(crate) const SITE: Site<'static> = Site { public_url: "https://localhost:8443", domain: None, tenant_id: TENANT };
 
-/// A tenant in which `taken` is some other account's subdomain and `below` exists below everything.
+/// A tenant in which `taken` is some other account's subdomain.
 #[derive(Default)]
 pub(crate) struct Tenant {
     pub(crate) taken: Option<&'static str>,
-    pub(crate) below: Option<&'static str>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) principals: Vec<(Uuid, &'static str)>,
 }
 
 impl Neighbours for Tenant {
     fn subdomain_owner(&self, subdomain: &str) -> Option<Scope> {
         self.taken.filter(|taken| taken.eq_ignore_ascii_case(subdomain)).map(|_| scope("accounts/other"))
     }
-    fn has_below(&self, _: &Scope, resource_type: &str) -> bool {
-        self.below.is_some_and(|below| below.eq_ignore_ascii_case(resource_type))
+
+    fn resource(&self, id: &Scope) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.id == *id)
+    }
+
+    fn below<'a>(&'a self, base: &Scope, resource_type: &str) -> Box<dyn Iterator<Item = &'a Resource> + 'a> {
+        let (base, resource_type) = (base.clone(), resource_type.to_owned());
+        let is_there = move |one: &&Resource| base.contains(&one.id) && one.resource_type == resource_type;
+        Box::new(self.resources.iter().filter(is_there))
+    }
+
+    fn principal_type(&self, principal: Uuid) -> Option<&'static str> {
+        self.principals.iter().find(|(known, _)| *known == principal).map(|(_, kind)| *kind)
     }
 }
 
@@ -43,6 +55,13 @@ pub(crate) fn catalog() -> Catalog {
         format = "HuggingFace"
         aliases = ["tiny"]
         runs = { embedded = { file = "smollm2.gguf" } }
+
+        [[model]]
+        name = "all-MiniLM-L6-v2"
+        version = "1"
+        format = "HuggingFace"
+        capability = "embeddings"
+        runs = { embedded = { file = "minilm/model.safetensors" } }
         "#,
     )
     .unwrap()
@@ -95,7 +114,7 @@ impl Bench {
     }
 
     pub(crate) fn wire<K: Kind>(&self, body: &Value) -> Value {
-        K::present(&self.stored::<K>(body), &View { site: SITE, parent: self.parent.as_ref() })
+        K::present(&self.stored::<K>(body), &View { site: SITE, catalog: &catalog(), parent: self.parent.as_ref() })
     }
 }
 

@@ -102,18 +102,7 @@ fn denies_its_removal(wanted: &Wanted) -> bool {
 /// Everybody named is in the directory, as what the body says they are.
 fn principals_exist(world: &World, wanted: &Wanted) -> Result<(), ArmError> {
     for principal in wanted.principals.iter().chain(&wanted.exclude_principals) {
-        let Some(kind) = type_of(world, principal.id) else {
-            let (id, tenant) = (principal.id.simple(), tenant_id(world));
-            let message = format!("Principal {id} does not exist in the directory {tenant}.");
-            return Err(ArmError::new(ErrorCode::PrincipalNotFound, message).with_target(&principal.path));
-        };
-        if let Some(given) = principal.kind.filter(|given| *given != kind) {
-            let message = format!(
-                "The principal {} is of type '{kind}', not '{given}'. Leave 'type' out or correct it.",
-                principal.id.simple()
-            );
-            return Err(ArmError::new(ErrorCode::UnmatchedPrincipalType, message).with_target(&principal.path));
-        }
+        principal.known_type(|id| type_of(world, id), tenant_id(world))?;
     }
     Ok(())
 }

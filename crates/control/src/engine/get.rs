@@ -22,9 +22,9 @@ impl<K: Kind> Operation for Get<K> {
     type Body = NoBody;
 }
 
-pub(crate) async fn get<K: Kind>(_: Arc<Control>, request: Authorized<Get<K>>) -> HandlerResult {
+pub(crate) async fn get<K: Kind>(control: Arc<Control>, request: Authorized<Get<K>>) -> HandlerResult {
     match request.world.resources.get(&request.target) {
-        Some(resource) => Ok(reply::<K>(200, resource, &request.world, &request.request)),
+        Some(resource) => Ok(reply::<K>(200, resource, &control, &request.world, &request.request)),
         None => Err(not_found(&request.world, &request.target).into()),
     }
 }

@@ -49,15 +49,26 @@ macro_rules! typed_operation {
 pub(crate) use typed_operation;
 
 /// A resource on the wire, as `world` shows it.
-pub(crate) fn shown<K: Kind>(resource: &Resource, world: &World, request: &RequestInfo) -> serde_json::Value {
+pub(crate) fn shown<K: Kind>(
+    resource: &Resource,
+    control: &Control,
+    world: &World,
+    request: &RequestInfo,
+) -> serde_json::Value {
     let parent = resource.id.parent().and_then(|parent| world.resources.get(&parent)).map(Arc::as_ref);
-    K::present(resource, &View { site: site(world, request), parent })
+    K::present(resource, &View { site: site(world, request), catalog: &control.catalog, parent })
 }
 
 /// An answer with a resource and its etag.
-pub(crate) fn reply<K: Kind>(status: u16, resource: &Resource, world: &World, request: &RequestInfo) -> Reply {
+pub(crate) fn reply<K: Kind>(
+    status: u16,
+    resource: &Resource,
+    control: &Control,
+    world: &World,
+    request: &RequestInfo,
+) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Reply::json(status, &shown::<K>(resource, world, request)).with_header("etag", &resource.etag)
+    Reply::json(status, &shown::<K>(resource, control, world, request)).with_header("etag", &resource.etag)
 }
 
 /// What the client demands of the stored revision.

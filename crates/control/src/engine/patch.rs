@@ -32,5 +32,5 @@ pub(crate) async fn patch<K: Kind>(control: Arc<Control>, request: Authorized<Pa
             None => Err(not_found(&control.store.world(), &place.id)),
         })
         .await?;
-    Ok(reply::<K>(200, &written.resource, &control.store.world(), &request.request))
+    Ok(reply::<K>(200, &written.resource, &control, &control.store.world(), &request.request))
 }

@@ -29,7 +29,7 @@ pub(crate) async fn put<K: Kind>(control: Arc<Control>, request: Authorized<Put<
     let (written, operation) =
         writing.write::<K>(K::CREATE_POLLING, |place| Draft::from_json(body, &place.id, K::DISPLAY_TYPE)).await?;
     let status = if written.created { K::PUT.created } else { K::PUT.updated };
-    let reply = reply::<K>(status, &written.resource, &control.store.world(), &request.request);
+    let reply = reply::<K>(status, &written.resource, &control, &control.store.world(), &request.request);
     Ok(match operation {
         Some(operation) => {
             announced(reply, K::CREATE_POLLING, &operation, written.resource.location.as_deref(), &request)

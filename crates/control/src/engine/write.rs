@@ -5,15 +5,16 @@ use arm::{ArmError, ErrorCode, Precondition, Scope};
 use jiff::Timestamp;
 use rbac::{Permit, RowKind, Writes};
 use resources::{Draft, Kind, Polling};
-use store::{StoreError, Upserted};
+use store::{Row, StoreError, Upserted, World, Written};
 
 use super::precondition;
 use crate::actor::Author;
-use crate::failure::{internal, stored};
+use crate::failure::internal;
 use crate::operations::Operation;
 use crate::place::Place;
-use crate::proposal::{Proposal, ProposalError, Setting};
+use crate::proposal::{Proposal, ProposalError, Setting, Tenant};
 use crate::state::{Control, site};
+use crate::turn::NotWritten;
 
 /// How often a write is made anew when others change the same resource meanwhile; each round one of them wins.
 const ROUNDS: usize = 8;
@@ -89,14 +90,32 @@ impl<'a> Writing<'a> {
         let is_polled = polling != Polling::None && place.existing.is_none();
         let operation = is_polled.then(|| Operation::new(&id, self.now));
         rows.extend(operation.as_ref().and_then(|operation| operation.row(&author, self.now)));
-        match self.control.store.write(self.permit, rows).await {
+        match self.commit::<K>(&id, rows).await {
             Ok(written) => {
                 let own = written.resources.into_iter().find(|upserted| upserted.resource.id == id);
                 own.map(|own| Some((own, operation))).ok_or_else(|| internal("the store wrote no resource"))
             }
-            Err(StoreError::PreconditionFailed { .. }) => Ok(None),
-            Err(error) => Err(stored(&error)),
+            Err(NotWritten::Store(StoreError::PreconditionFailed { .. })) => Ok(None),
+            Err(reason) => Err(reason.into()),
         }
+    }
+
+    /// Writes the rows; those of a counted type when there is room for them, which is asked while nobody else writes.
+    async fn commit<K: Kind>(&self, id: &Scope, rows: Vec<Row>) -> Result<Written, NotWritten> {
+        if !K::IS_COUNTED {
+            return Ok(self.control.store.write(self.permit, rows).await?);
+        }
+        let fitting = |world: &World| {
+            for row in &rows {
+                if let Row::PutResource { resource, .. } = row
+                    && resource.id == *id
+                {
+                    K::room_for(resource, &self.control.catalog, &Tenant(world))?;
+                }
+            }
+            Ok::<_, NotWritten>(rows)
+        };
+        self.control.store.write_in_turn(self.permit, fitting).await
     }
 }
 

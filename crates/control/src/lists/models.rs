@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
 use rbac::Reads;
 use resources::accounts::KINDS;
-use resources::deployments::SKUS;
+use resources::deployments::{CAPACITY_LIMIT, DEFAULT_CAPACITY, Quota, SKUS, capabilities, rate_limits_per_unit};
 use resources::model_catalog::Model;
 use serde_json::{Value, json};
 
@@ -69,11 +69,7 @@ fn names(control: &Control) -> impl Iterator<Item = (&Model, &str)> {
 
 fn described(control: &Control, model: &Model, name: &str) -> Value {
     let is_default = control.catalog.find(name, None).is_some_and(|first| first.version == model.version);
-    let skus: Vec<Value> = SKUS
-        .iter()
-        .filter(|sku| sku.ends_with("Standard"))
-        .map(|sku| json!({ "name": sku, "usageName": format!("{}.{sku}.{name}", model.format) }))
-        .collect();
+    let skus: Vec<Value> = offered().map(|sku| described_sku(control, model, sku)).collect();
     json!({
         "format": model.format,
         "name": name,
@@ -81,7 +77,27 @@ fn described(control: &Control, model: &Model, name: &str) -> Value {
         "publisher": model.publisher,
         "isDefaultVersion": is_default,
         "skus": skus,
-        "capabilities": { "chatCompletion": "true" },
+        "capabilities": capabilities(model.capability),
         "lifecycleStatus": "GenerallyAvailable",
+    })
+}
+
+/// The deployment types that models are shown with: those that are limited by the minute.
+pub(super) fn offered() -> impl Iterator<Item = &'static str> {
+    SKUS.iter().copied().filter(|sku| sku.ends_with("Standard"))
+}
+
+fn described_sku(control: &Control, model: &Model, sku: &str) -> Value {
+    let quota = Quota::of_model(model, sku);
+    json!({
+        "name": sku,
+        "usageName": quota.name(),
+        "capacity": {
+            "default": DEFAULT_CAPACITY,
+            "minimum": 1,
+            "maximum": quota.limit(&control.catalog).min(CAPACITY_LIMIT),
+            "step": 1,
+        },
+        "rateLimits": rate_limits_per_unit(model.unit_rate()),
     })
 }

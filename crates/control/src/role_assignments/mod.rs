@@ -22,7 +22,6 @@ use uuid::Uuid;
 
 use crate::actor::Author;
 use crate::authorship::sign;
-use crate::near;
 use crate::state::Control;
 
 pub(crate) use attributes::stored_attributes;
@@ -45,7 +44,7 @@ pub(crate) fn shown(assignment: &Resource, asked_at: &Scope, world: &World) -> V
 
 /// The assignments at exactly this scope.
 pub(crate) fn assignments_at<'a>(world: &'a World, scope: &Scope) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
-    near::at(world, scope, TYPE)
+    world.resources.on(scope, TYPE)
 }
 
 /// The row of a role assignment called `name` at `scope`, which must be a canonical id; it keeps the birth of the one that

@@ -67,8 +67,13 @@ async fn every_list_is_the_same_in_pages_of_one() {
             }
             "Microsoft.Resources/subscriptions" => "/subscriptions".to_owned(),
             "Microsoft.Resources/subscriptions/resourceGroups/resources" => format!("{GROUP}/resources"),
-            "Microsoft.CognitiveServices/locations/models" => {
-                format!("{subscription}/providers/Microsoft.CognitiveServices/locations/local/models")
+            "Microsoft.CognitiveServices/locations/models" | "Microsoft.CognitiveServices/locations/usages" => {
+                format!("{subscription}/providers/{}", resource_type.replace("/locations/", "/locations/local/"))
+            }
+            "Microsoft.CognitiveServices/modelCapacities" | "Microsoft.CognitiveServices/locations/modelCapacities" => {
+                let path = resource_type.replace("/locations/", "/locations/local/");
+                let model = "modelFormat=HuggingFace&modelName=SmolLM2-135M-Instruct&modelVersion=1";
+                format!("{subscription}/providers/{path}?{model}")
             }
             "Microsoft.Authorization/permissions" | "Microsoft.CognitiveServices/skus" => {
                 format!("{subscription}/providers/{resource_type}")
@@ -83,7 +88,8 @@ async fn every_list_is_the_same_in_pages_of_one() {
         };
         let (whole, pages) = walk(&bench, "admin", &path).await;
         assert_eq!(pages, 1, "{template}");
-        let (single, pages) = walk(&bench, "admin", &format!("{path}?$top=1")).await;
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let (single, pages) = walk(&bench, "admin", &format!("{path}{joint}$top=1")).await;
         assert_eq!((&single, pages), (&whole, whole.len().max(1)), "{template}");
         several += usize::from(whole.len() > 1);
     }

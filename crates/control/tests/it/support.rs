@@ -95,11 +95,12 @@ struct Server {
     domain: Option<arm::AccountDomain>,
     clock: Arc<dyn Clock>,
     limits: AccessLimits,
+    catalog: Catalog,
 }
 
 impl Default for Server {
     fn default() -> Server {
-        Server { domain: None, clock: Arc::new(SystemClock), limits: AccessLimits::default() }
+        Server { domain: None, clock: Arc::new(SystemClock), limits: AccessLimits::default(), catalog: catalog("") }
     }
 }
 
@@ -116,6 +117,11 @@ impl Bench {
     /// The tenant on a server with other limits than Azure's, with the account `acct1`.
     pub(crate) async fn with_limits(limits: AccessLimits) -> Bench {
         Bench::start(Server { limits, ..Server::default() }).await.account_made().await
+    }
+
+    /// The tenant on a server whose catalog says this too, with the account `acct1`.
+    pub(crate) async fn with_catalog(more: &str) -> Bench {
+        Bench::start(Server { catalog: catalog(more), ..Server::default() }).await.account_made().await
     }
 
     /// The tenant at another time.
@@ -149,7 +155,7 @@ impl Bench {
         let keys = Arc::new(SigningKeys::load(&store, &signing, now).await.unwrap());
         let authority = Authority::new(URL, TENANT);
         let verifier = Verifier::new(authority.clone(), Arc::clone(&keys));
-        let control = Arc::new(Control::new(store.clone(), catalog()).with_limits(server.limits));
+        let control = Arc::new(Control::new(store.clone(), server.catalog).with_limits(server.limits));
         let app = App::builder(store.clone(), verifier, URL, server.clock)
             .domain(server.domain)
             .mount(control::routes(control))
@@ -297,12 +303,10 @@ pub(crate) fn assignment_body(role: Uuid, principal: Uuid) -> Value {
     }})
 }
 
-fn catalog() -> Catalog {
-    Catalog::from_toml(
-        "[[model]]\nname = \"SmolLM2-135M-Instruct\"\nversion = \"1\"\nformat = \"HuggingFace\"\n\
-         runs = { embedded = { file = \"m.gguf\" } }\n",
-    )
-    .unwrap()
+fn catalog(more: &str) -> Catalog {
+    let model = "[[model]]\nname = \"SmolLM2-135M-Instruct\"\nversion = \"1\"\nformat = \"HuggingFace\"\n\
+                 runs = { embedded = { file = \"m.gguf\" } }\n";
+    Catalog::from_toml(&format!("{model}{more}")).unwrap()
 }
 
 fn tenant_rows(now: Timestamp) -> Vec<Row> {
@@ -344,7 +348,7 @@ fn subscription(store: &Store, id: &str, name: &str) -> Vec<Row> {
     let body = json!({ "properties": { "displayName": name } });
     let draft = Draft::from_json(&body, &place.id, Subscription::TYPE).unwrap();
     let site = Site { public_url: URL, domain: None, tenant_id: TENANT };
-    let setting = Setting { world: &world, catalog: &catalog(), site, author: &author, now: store.now() };
+    let setting = Setting { world: &world, catalog: &catalog(""), site, author: &author, now: store.now() };
     Proposal::new::<Subscription>(draft, &place, &setting).unwrap().rows
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Account, has_project_management, local_auth_is_off};
-use crate::projects;
+use crate::kind::Accepted;
+use crate::projects::Project;
 use crate::testing::{Bench, Tenant, resource, scope};
 
 fn foundry(properties: Value) -> Value {
@@ -68,7 +69,7 @@ fn openai_becomes_aiservices_and_never_the_other_way() {
 #[test]
 fn a_subdomain_is_unique_and_never_changes() {
     let mut bench = Bench::new("accounts/acct1");
-    bench.tenant = Tenant { taken: Some("taken"), below: None };
+    bench.tenant = Tenant { taken: Some("taken"), ..Tenant::default() };
     let error = bench.put::<Account>(&foundry(json!({ "customSubDomainName": "TAKEN" }))).unwrap_err();
     assert_eq!(error.code, ErrorCode::CustomDomainInUse);
     let bench =
@@ -85,7 +86,8 @@ fn project_management_stays_on_while_there_are_projects() {
         Bench::new("accounts/acct1").with_existing::<Account>(&foundry(json!({ "allowProjectManagement": true })));
     let off = json!({ "properties": { "allowProjectManagement": false } });
     assert!(bench.patch::<Account>(&off).is_ok());
-    bench.tenant.below = Some(projects::TYPE);
+    let project = resource::<Project>(&scope("accounts/acct1/projects/p1"), Accepted::default());
+    bench.tenant.resources.push(project);
     assert_eq!(bench.patch::<Account>(&off).unwrap_err().target.as_deref(), Some("properties.allowProjectManagement"));
 }
 

@@ -6,6 +6,7 @@ mod wanted;
 use arm::{Resource, Scope};
 use serde_json::{Map, Value, json};
 
+pub(crate) use principal::list as principals;
 pub use principal::{EVERYBODY, Principal, SYSTEM_DEFINED};
 pub use wanted::Wanted;
 

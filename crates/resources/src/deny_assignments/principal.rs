@@ -1,6 +1,6 @@
-//! Whom a deny assignment names: an object id and its type.
+//! Whom a deny assignment or a limit names: an object id and its type.
 
-use arm::ArmError;
+use arm::{ArmError, ErrorCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,8 +28,32 @@ pub struct Principal {
     pub path: String,
 }
 
+impl Principal {
+    /// The type that the directory of `tenant` knows it as, by `kind_of`; an error where it knows nobody, or another type than
+    /// the client says.
+    pub fn known_type(
+        &self,
+        kind_of: impl Fn(Uuid) -> Option<&'static str>,
+        tenant: Uuid,
+    ) -> Result<&'static str, ArmError> {
+        let id = self.id.simple();
+        let Some(kind) = kind_of(self.id) else {
+            let message = format!("Principal {id} does not exist in the directory {tenant}.");
+            return Err(ArmError::new(ErrorCode::PrincipalNotFound, message).with_target(&self.path));
+        };
+        match self.kind.filter(|given| *given != kind) {
+            Some(given) => {
+                let message =
+                    format!("The principal {id} is of type '{kind}', not '{given}'. Leave 'type' out or correct it.");
+                Err(ArmError::new(ErrorCode::UnmatchedPrincipalType, message).with_target(&self.path))
+            }
+            None => Ok(kind),
+        }
+    }
+}
+
 /// Reads the list `name`.
-pub(super) fn list(fields: &Fields<'_>, name: &str) -> Result<Vec<Principal>, ArmError> {
+pub(crate) fn list(fields: &Fields<'_>, name: &str) -> Result<Vec<Principal>, ArmError> {
     let given = fields.array(name)?.map(Vec::as_slice).unwrap_or_default();
     let path = fields.path_of(name);
     if given.len() > LIMIT {

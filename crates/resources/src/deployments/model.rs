@@ -26,8 +26,8 @@ pub fn model_of(deployment: &Resource) -> Option<ModelRef<'_>> {
     Some(ModelRef { name: model.get("name")?.as_str()?, version: model.get("version")?.as_str()? })
 }
 
-/// Checks `properties.model` against the catalog and answers what to store.
-pub(super) fn validate(properties: &Fields<'_>, catalog: &Catalog) -> Result<Value, ArmError> {
+/// Checks `properties.model` against the catalog and answers what to store of it, and the catalog's entry.
+pub(super) fn validate<'a>(properties: &Fields<'_>, catalog: &'a Catalog) -> Result<(Value, &'a Model), ArmError> {
     let Some(map) = properties.object("model")? else {
         let message = "`properties.model` is required: `format`, `name` and `version`";
         return Err(invalid("properties.model", message.to_owned()));
@@ -54,7 +54,7 @@ pub(super) fn validate(properties: &Fields<'_>, catalog: &Catalog) -> Result<Val
             stored.insert(kept.to_owned(), json!(text));
         }
     }
-    Ok(Value::Object(stored))
+    Ok((Value::Object(stored), model))
 }
 
 /// The catalog's writing of the name that was asked for.

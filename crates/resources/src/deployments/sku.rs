@@ -18,9 +18,11 @@ pub const SKUS: &[&str] = &[
     "DeveloperTier",
 ];
 /// Most capacity units of one deployment: a thousand million tokens a minute, beyond any quota; keeps products in range.
-const CAPACITY_LIMIT: u64 = 1_000_000;
+pub const CAPACITY_LIMIT: u64 = 1_000_000;
 /// The capacity of a deployment that names none, as in Azure.
-const DEFAULT_CAPACITY: u64 = 1;
+pub const DEFAULT_CAPACITY: u64 = 1;
+/// What the names of the provisioned types end in.
+const PROVISIONED: &str = "ProvisionedManaged";
 
 pub(super) fn validate(asked: Option<&Map<String, Value>>, existing: Option<&Resource>) -> Result<Value, ArmError> {
     let kept = existing.and_then(|deployment| deployment.sku.clone());
@@ -38,4 +40,19 @@ pub(super) fn validate(asked: Option<&Map<String, Value>>, existing: Option<&Res
 /// Capacity units: thousands of tokens per minute for the standard types, throughput units for the provisioned ones.
 pub fn capacity_of(deployment: &Resource) -> u64 {
     deployment.sku.as_ref().and_then(|sku| sku.get("capacity")).and_then(Value::as_u64).unwrap_or(DEFAULT_CAPACITY)
+}
+
+/// The deployment type, empty where a damaged row has none.
+pub fn sku_of(deployment: &Resource) -> &str {
+    deployment.sku.as_ref().and_then(|sku| sku.get("name")).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Is the type bought as throughput, for any model?
+pub fn is_provisioned(sku: &str) -> bool {
+    sku.ends_with(PROVISIONED)
+}
+
+/// Is the type limited by tokens and requests per minute?
+pub fn is_rated(sku: &str) -> bool {
+    sku.ends_with("Standard") || sku == "DeveloperTier"
 }

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
-use super::{Catalog, CatalogError, Runs, UpstreamCredential, UpstreamKind};
+use super::{Capability, Catalog, CatalogError, Runs, UpstreamCredential, UpstreamKind};
 use crate::testing::catalog;
 
 fn entry(name: &str, version: &str, more: &str) -> String {
@@ -31,6 +31,31 @@ fn an_unknown_key_is_refused() {
     let error = Catalog::from_toml(&entry("m", "1", "colour = 1")).unwrap_err();
     assert!(error.to_string().contains("colour"), "{error}");
     assert_eq!(Catalog::from_toml(&entry("", "1", "")), Err(CatalogError::Empty("name")));
+}
+
+/// An embedded model with this file and these further lines.
+fn embedded(file: &str, more: &str) -> Result<Catalog, CatalogError> {
+    Catalog::from_toml(&entry("m", "1", more).replace("\"f\"", &format!("\"{file}\"")))
+}
+
+#[test]
+fn a_model_is_for_chat_unless_it_says_otherwise() {
+    let capability = |catalog: Catalog| catalog.find("m", None).unwrap().capability;
+    assert_eq!(capability(embedded("m.gguf", "").unwrap()), Capability::ChatCompletion);
+    let embeds = embedded("m/model.safetensors", "capability = \"embeddings\"").unwrap();
+    assert_eq!(capability(embeds), Capability::Embeddings);
+}
+
+#[test]
+fn a_file_of_another_kind_than_the_capability_says_what_is_expected() {
+    for (file, more, why) in [
+        ("m/model.safetensors", "", "add `capability = \"embeddings\"`"),
+        ("m.gguf", "capability = \"embeddings\"", "a `.safetensors` file with `config.json` and `tokenizer.json`"),
+        ("m.gguf", "capability = \"pictures\"", "expected `chat_completion` or `embeddings`"),
+    ] {
+        let error = embedded(file, more).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
 }
 
 fn far(upstream: &str) -> String {
@@ -100,4 +125,33 @@ fn a_pasted_secret_is_refused_and_not_repeated() {
         let error = Catalog::from_toml(&text).unwrap_err().to_string();
         assert!(!error.contains("sk-pasted"), "{error}");
     }
+}
+
+#[test]
+fn a_unit_and_a_quota_that_cannot_be_meant_say_why() {
+    for (more, why) in [
+        ("tokens_per_unit = 0", "`tokens_per_unit`"),
+        ("tokens_per_unit = 1000001", "1 to 1000000"),
+        ("requests_per_unit = \"1/0\"", "`requests_per_unit`"),
+        ("requests_per_unit = \"one\"", "such as 6 or"),
+        ("requests_per_unit = 0.5", "such as 6 or"),
+        ("quota = { Standart = 1 }", "did you mean `Standard`?"),
+        ("quota = { ProvisionedManaged = 1 }", "put it in `[quota]`"),
+        ("quota = { Standard = -1 }", "line"),
+    ] {
+        let error = Catalog::from_toml(&entry("m", "1", more)).unwrap_err().to_string();
+        assert!(error.contains(why), "{more}: {error}");
+    }
+    let error = Catalog::from_toml("[quota]\nGlobalStandart = 1\n").unwrap_err().to_string();
+    assert!(error.contains("did you mean `GlobalStandard`?"), "{error}");
+}
+
+#[test]
+fn the_nearest_word_on_a_quota_counts() {
+    let text =
+        "[quota]\nStandard = 5\n".to_owned() + &entry("m", "1", "quota = { Standard = 3 }") + &entry("n", "1", "");
+    let catalog = Catalog::from_toml(&text).unwrap().with_quota_units(Some(9)).with_quota_units(None);
+    let units = |sku: &str, model: &str| catalog.quota_units(sku, Some(model));
+    assert_eq!((units("Standard", "M"), units("Standard", "n"), units("GlobalStandard", "m")), (3, 5, 9));
+    assert_eq!(Catalog::default().quota_units("Standard", None), 10_000);
 }

@@ -16,6 +16,8 @@ pub enum UpstreamKind {
     /// Azure OpenAI: dated routes with a deployment in the path, or its v1 routes where no `api_version` is given.
     #[serde(rename = "azure_openai")]
     AzureOpenAi,
+    /// The Anthropic API: messages.
+    Anthropic,
 }
 
 /// Where a secret is kept; the secret itself never stands in the catalog.
@@ -82,19 +84,28 @@ pub struct Upstream {
     pub name: String,
     /// What it speaks.
     pub kind: UpstreamKind,
-    /// Where it is: for `openai` the URL that its clients take (mostly with `/v1`), for `azure_openai` the resource's endpoint.
+    /// Where it is: for `openai` the URL that its clients take (mostly with `/v1`), for `azure_openai` the resource's endpoint, for
+    /// `anthropic` the URL without `/v1`.
     pub base_url: String,
     /// For `azure_openai`: the version of the dated routes.
     pub api_version: Option<String>,
     /// How the server proves itself there; nothing is sent when unset.
     #[serde(default, deserialize_with = "a_credential")]
     pub credential: Option<UpstreamCredential>,
-    /// The header of a key: `bearer` (`Authorization: Bearer`), or a header's name. By default `bearer` for `openai` and `api-key` for
-    /// `azure_openai`; tokens always go as `bearer`.
+    /// The header of a key: `bearer` (`Authorization: Bearer`), or a header's name. By default `bearer` for `openai`, `api-key` for
+    /// `azure_openai` and `x-api-key` for `anthropic`; tokens always go as `bearer`.
     pub header: Option<String>,
     /// Whether a stream may be asked for its usage (`stream_options.include_usage`); without it the usage of streams is estimated.
     #[serde(default = "yes")]
     pub stream_usage: bool,
+    /// Whether it has the Responses API; else responses are asked for as chat. By default only `azure_openai` has.
+    pub responses: Option<bool>,
+    /// The region it runs in. A deployment of a regional type is served by none of another region than its account's.
+    pub region: Option<String>,
+    /// How long is waited for the head of an answer, milliseconds; ten minutes when unset.
+    pub first_byte_timeout_ms: Option<u64>,
+    /// How long is waited between two pieces of an answer, milliseconds; five minutes when unset.
+    pub idle_timeout_ms: Option<u64>,
 }
 
 fn yes() -> bool {
@@ -121,7 +132,17 @@ impl Upstream {
                 wrong("`host_identity` and `client_secret` are for `kind = \"azure_openai\"`")
             }
             UpstreamKind::AzureOpenAi if self.credential.is_none() => wrong("it needs a `credential`"),
-            UpstreamKind::OpenAi | UpstreamKind::AzureOpenAi => Ok(()),
+            UpstreamKind::Anthropic if self.api_version.is_some() => {
+                wrong("`api_version` is for `kind = \"azure_openai\"`")
+            }
+            UpstreamKind::Anthropic if is_token => {
+                wrong("`host_identity` and `client_secret` are for `kind = \"azure_openai\"`")
+            }
+            UpstreamKind::Anthropic if self.responses.is_some() => wrong("`responses` is for the OpenAI kinds"),
+            _ if self.first_byte_timeout_ms == Some(0) || self.idle_timeout_ms == Some(0) => {
+                wrong("a timeout of 0 ms is no time at all")
+            }
+            UpstreamKind::OpenAi | UpstreamKind::AzureOpenAi | UpstreamKind::Anthropic => Ok(()),
         }
     }
 }

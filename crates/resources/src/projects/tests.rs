@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Project, TYPE};
+use super::Project;
 use crate::accounts::Account;
 use crate::testing::{Bench, golden};
 
@@ -26,7 +26,8 @@ fn the_first_project_is_the_default_and_has_its_own_identity() {
 #[test]
 fn the_second_project_is_not_the_default() {
     let mut bench = in_account(json!({ "allowProjectManagement": true }));
-    bench.tenant.below = Some(TYPE);
+    let first = Bench { parent: bench.parent.clone(), ..Bench::new("accounts/acct1/projects/first") };
+    bench.tenant.resources.push(first.stored::<Project>(&json!({})));
     assert_eq!(bench.stored::<Project>(&json!({})).properties["isDefault"], json!(false));
 }
 
