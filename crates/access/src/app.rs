@@ -14,7 +14,7 @@ use store::{Clock, Record, Store, World};
 use uuid::Uuid;
 
 use crate::arrival::Arrival;
-use crate::audit::{CloseOnDrop, Draft, FailureSampler};
+use crate::audit::{CloseOnDrop, Draft, FailureSampler, Observer};
 use crate::authenticate::{Recognised, authenticate};
 use crate::body::{self, RequestBody};
 use crate::failure::{Failure, HandlerResult};
@@ -36,6 +36,7 @@ pub(crate) struct Core {
     public_url: Arc<str>,
     domain: Option<Arc<AccountDomain>>,
     clock: Arc<dyn Clock>,
+    observer: Option<Observer>,
 }
 
 /// The routes being collected.
@@ -49,6 +50,13 @@ impl AppBuilder {
     #[must_use]
     pub fn domain(mut self, domain: Option<AccountDomain>) -> AppBuilder {
         self.core.domain = domain.map(Arc::new);
+        self
+    }
+
+    /// Shows each journal record to somebody once it is written, such as who counts requests.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Option<Observer>) -> AppBuilder {
+        self.core.observer = observer;
         self
     }
 
@@ -105,7 +113,7 @@ impl Reach {
 impl App {
     /// Starts collecting routes. `public_url` is the configured address, without a trailing slash.
     pub fn builder(store: Store, verifier: Verifier, public_url: &str, clock: Arc<dyn Clock>) -> AppBuilder {
-        let core = Core { store, verifier, public_url: Arc::from(public_url), domain: None, clock };
+        let core = Core { store, verifier, public_url: Arc::from(public_url), domain: None, clock, observer: None };
         AppBuilder { core, mounted: Vec::new() }
     }
 
@@ -138,7 +146,8 @@ impl App {
         let plane_by_look = response_headers::plane_by_look(&host::raw_path(&parts, domain));
         let is_head = parts.method == Method::HEAD;
         let world = self.core.store.world();
-        let record = Draft::new(self.core.store.clone(), first_record(&parts, id, decision_id, now, world.version));
+        let first = first_record(&parts, id, decision_id, now, world.version);
+        let record = Draft::new(self.core.store.clone(), self.core.observer.clone(), first);
 
         let unanswered = CloseOnDrop::new(record.clone());
 
@@ -223,25 +232,28 @@ impl App {
                 };
                 handler(open).await
             }
-            Serve::Guarded { need, handler } => {
-                let place = place(&incoming.world, &matched).ok_or_else(|| refusal::no_route(route.plane()))?;
-                place.check_network(&incoming)?;
-                let caller = self.recognise(&incoming, route.plane(), place.account.as_ref())?;
-                let arrival = Arrival {
-                    caller,
-                    need: Arc::clone(need),
-                    target: place.target,
-                    params: matched.params,
-                    query,
-                    headers: incoming.parts.headers,
-                    body: incoming.body,
-                    world: incoming.world,
-                    now: incoming.now,
-                    request,
-                    record: incoming.record,
-                    decision_id: incoming.decision_id,
+            Serve::Guarded { need, handler, told } => {
+                let answered = async {
+                    let place = place(&incoming.world, &matched).ok_or_else(|| refusal::no_route(route.plane()))?;
+                    place.check_network(&incoming)?;
+                    let caller = self.recognise(&incoming, route.plane(), place.account.as_ref())?;
+                    let arrival = Arrival {
+                        caller,
+                        need: Arc::clone(need),
+                        target: place.target,
+                        params: matched.params,
+                        query,
+                        headers: incoming.parts.headers,
+                        body: incoming.body,
+                        world: incoming.world,
+                        now: incoming.now,
+                        request,
+                        record: incoming.record,
+                        decision_id: incoming.decision_id,
+                    };
+                    handler(arrival).await
                 };
-                handler(arrival).await
+                answered.await.map_err(told)
             }
         }
     }

@@ -34,11 +34,15 @@ impl Asked {
     }
 }
 
+/// Sees each record once it is written. It is called on the request's own way: it must be quick and must not wait.
+pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
+
 /// A record being written. Clones are the same record.
 #[derive(Clone)]
 pub struct Draft {
     state: Arc<Mutex<State>>,
     store: Store,
+    observer: Option<Observer>,
     started: Instant,
 }
 
@@ -48,8 +52,8 @@ struct State {
 }
 
 impl Draft {
-    pub(crate) fn new(store: Store, record: Record) -> Draft {
-        Draft { state: Arc::new(Mutex::new(State { record, taken: false })), store, started: Instant::now() }
+    pub(crate) fn new(store: Store, observer: Option<Observer>, record: Record) -> Draft {
+        Draft { state: Arc::new(Mutex::new(State { record, taken: false })), store, observer, started: Instant::now() }
     }
 
     /// Adds what the caller of this learned.
@@ -140,9 +144,14 @@ impl Draft {
             std::mem::take(&mut state.record)
         };
         if [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str()) {
-            return self.store.journal().write(&record);
+            self.store.journal().write(&record)?;
+        } else {
+            self.store.journal().append(&record).await?;
         }
-        self.store.journal().append(&record).await
+        if let Some(observer) = &self.observer {
+            observer(&record);
+        }
+        Ok(())
     }
 }
 

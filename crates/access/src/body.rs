@@ -122,16 +122,22 @@ async fn read_frames(mut body: RequestBody, limit_bytes: usize) -> Result<Bytes,
     if body.size_hint().lower() > limit_bytes as u64 {
         return Err(too_large);
     }
-    let mut bytes = BytesMut::new();
+    // Most bodies come in one piece, which is taken as it is.
+    let (mut first, mut bytes) = (Bytes::new(), BytesMut::new());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyError::Incomplete)?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > limit_bytes {
+        if first.len() + bytes.len() + data.len() > limit_bytes {
             return Err(too_large);
         }
-        bytes.extend_from_slice(&data);
+        if first.is_empty() && bytes.is_empty() {
+            first = data;
+        } else {
+            bytes.extend_from_slice(&std::mem::take(&mut first));
+            bytes.extend_from_slice(&data);
+        }
     }
-    Ok(bytes.freeze())
+    Ok(if bytes.is_empty() { first } else { bytes.freeze() })
 }
 
 #[cfg(test)]

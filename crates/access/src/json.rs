@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::limits::JSON_NAMES_LIMIT;
+
 /// Parses a whole text. The caller has bounded its nesting.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -73,6 +75,9 @@ impl<'de> Visitor<'de> for Once {
             let value = entries.next_value_seed(Once)?;
             if map.insert(name, value).is_some() {
                 return Err(A::Error::custom("a name stands twice in one object"));
+            }
+            if map.len() > JSON_NAMES_LIMIT {
+                return Err(A::Error::custom(format_args!("an object has more than {JSON_NAMES_LIMIT} names")));
             }
         }
         Ok(Value::Object(map))

@@ -5,6 +5,7 @@ use rbac::{Attributes, DirectoryRight, Permission, RowKind};
 use uuid::Uuid;
 
 use crate::body::FromBody;
+use crate::failure::Failure;
 use crate::input::Input;
 use crate::linked::Linked;
 use crate::route::Route;
@@ -55,5 +56,10 @@ pub trait Operation: Send + Sync + Sized + 'static {
     /// For [`Needs::OwnOr`]: does this request ask about the caller itself? What cannot be read is not its own.
     fn is_own(_input: &Input<'_, Self::Body>, _caller: Uuid) -> bool {
         false
+    }
+
+    /// A failure in the form that this operation's clients read, whoever failed; for those that read another than their plane's.
+    fn told(failure: Failure) -> Failure {
+        failure
     }
 }

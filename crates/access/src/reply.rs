@@ -67,6 +67,13 @@ impl Reply {
         self
     }
 
+    /// Adds a header whose value is a number.
+    #[must_use]
+    pub fn with_number(mut self, name: &'static str, value: u64) -> Reply {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        self
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

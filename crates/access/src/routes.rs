@@ -15,7 +15,7 @@ use crate::arrival::Arrival;
 use crate::audit::Draft;
 use crate::authorized::Authorized;
 use crate::body::FromBody;
-use crate::failure::HandlerResult;
+use crate::failure::{Failure, HandlerResult};
 use crate::input::{Params, Query, RequestInfo};
 use crate::operation::{Needs, Operation};
 use crate::refusal;
@@ -55,7 +55,7 @@ pub(crate) struct Mounted {
 /// How a mounted route answers.
 pub(crate) enum Serve {
     /// After authentication and a decision.
-    Guarded { need: Arc<Need>, handler: Guarded },
+    Guarded { need: Arc<Need>, handler: Guarded, told: fn(Failure) -> Failure },
     /// To anybody, and why that is safe.
     Public { why: &'static str, handler: Open },
 }
@@ -83,6 +83,11 @@ impl<S: Send + Sync + 'static> Routes<S> {
         Routes { state, mounted: Vec::new() }
     }
 
+    /// The routes so far.
+    pub fn listed(&self) -> impl Iterator<Item = Route> {
+        self.mounted.iter().map(|mounted| mounted.route)
+    }
+
     /// Mounts an operation. The handler's types are erased here, once, which keeps builds short.
     #[must_use]
     pub fn on<O, F, A>(mut self, _operation: O, handler: F) -> Routes<S>
@@ -100,7 +105,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
             })
         });
         let need = Arc::new(resolve(&O::ROUTE, O::NEEDS));
-        self.mounted.push(Mounted { route: O::ROUTE, serve: Serve::Guarded { need, handler } });
+        self.mounted.push(Mounted { route: O::ROUTE, serve: Serve::Guarded { need, handler, told: O::told } });
         self
     }
 
@@ -120,7 +125,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
 }
 
 /// The only maker of [`Authorized`]: cheap decision, body, attributes, decision, and what is linked.
-async fn let_through<O: Operation>(mut arrival: Arrival) -> Result<Authorized<O>, crate::Failure> {
+async fn let_through<O: Operation>(mut arrival: Arrival) -> Result<Authorized<O>, Failure> {
     arrival.target = O::place(&arrival.target);
     let bytes = arrival.read_body(O::Body::LIMIT_BYTES).await?;
     let decoded = O::Body::from_body(bytes).map_err(|error| refusal::body(O::ROUTE.plane(), &error))?;

@@ -126,6 +126,8 @@ codes! {
     InvalidFilter = 400,
     /// A field has a value that it may not have.
     InvalidParameter = 400,
+    /// A deployment's capacity is more than is left of its quota.
+    InsufficientQuota = 400,
     /// The body is not what the type defines.
     InvalidRequestContent = 400,
     /// The path breaks the grammar of ids.

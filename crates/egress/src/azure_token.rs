@@ -15,7 +15,7 @@ use crate::client::Egress;
 use crate::credential::{Credential, CredentialError, Secret};
 use crate::error::EgressError;
 use crate::outgoing::Outgoing;
-use crate::target::Target;
+use crate::target::{Origin, Target};
 use crate::timeouts::{TOKEN_TIMEOUT, millis};
 
 /// Where a virtual machine asks for its own token; `AZURE_POD_IDENTITY_AUTHORITY_HOST` names another place, as for the Azure SDKs.
@@ -176,7 +176,7 @@ fn of_host(egress: &Egress, client_id: Option<&str>, audience: &str) -> Result<(
         target = target.with_query("client_id", client_id);
     }
     // This one place may be asked though it is in a metadata range, and this client can ask nothing else.
-    Ok((egress.only(target.origin.clone()), Ask::Host { target, header, value }))
+    Ok((egress.only(Origin::clone(&target.origin)), Ask::Host { target, header, value }))
 }
 
 /// `expires_in` or `expires_on`, each as a number or as text: the endpoints differ.

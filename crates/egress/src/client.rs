@@ -134,8 +134,9 @@ impl Egress {
     /// Sends a request and waits for the head of its answer. Dropping the wait, or the answer, cancels it at the other end. No redirect
     /// is followed.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, EgressError> {
+        let limit = outgoing.patience.first_byte.unwrap_or(self.timeouts.first_byte);
+        let idle = outgoing.patience.idle.unwrap_or(self.timeouts.idle);
         let request = outgoing.into_request()?;
-        let limit = self.timeouts.first_byte;
         let late = EgressError::TimedOut { what: "answer", limit_ms: millis(limit) };
         let response = match timeout(limit, self.client.request(request)).await {
             Ok(answered) => answered.map_err(|error| failed(&error))?,
@@ -146,7 +147,7 @@ impl Egress {
         if head.headers.get(CONTENT_ENCODING).is_some_and(is_packed) {
             return Err(EgressError::NotAccepted { reason: "it is compressed, which was not asked for".to_owned() });
         }
-        Ok(Answer::new(head, body, self.timeouts.idle))
+        Ok(Answer::new(head, body, idle))
     }
 }
 

@@ -87,3 +87,6 @@ async fn first_that_answers(origin: &Origin, addresses: &[SocketAddr]) -> Result
 fn unreachable(origin: &Origin, error: &dyn std::fmt::Display) -> EgressError {
     EgressError::Unreachable { origin: origin.to_string(), reason: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

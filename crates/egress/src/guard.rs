@@ -212,7 +212,7 @@ fn listed_origin(text: &str) -> Result<Origin, SetupError> {
         return Err(wrong("give scheme, host and port alone".to_owned()));
     }
     never_by_name(&target.origin).map_err(|error| wrong(error.to_string()))?;
-    Ok(target.origin)
+    Ok(Origin::clone(&target.origin))
 }
 
 #[cfg(test)]

@@ -5,7 +5,15 @@ use http::header::{CONNECTION, HeaderName};
 
 /// What a caller's request may carry on: tracing, its own id of the request, and the dialect's opt-ins. Never a credential, a cookie,
 /// an address, or an account to be billed.
-const FORWARDED: [&str; 5] = ["traceparent", "tracestate", "x-ms-client-request-id", "idempotency-key", "openai-beta"];
+const FORWARDED: [&str; 7] = [
+    "traceparent",
+    "tracestate",
+    "x-ms-client-request-id",
+    "idempotency-key",
+    "openai-beta",
+    "anthropic-version",
+    "anthropic-beta",
+];
 
 /// What an answer may bring back for the client to learn: when to come again, and what is left. Never a cookie, a server's name, or
 /// an id of the other side's. What describes the body's form is read here and not handed on.

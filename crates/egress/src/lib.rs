@@ -28,7 +28,7 @@ pub use client::{Egress, Settings};
 pub use credential::{Credential, CredentialError, Secret, SecretSource};
 pub use error::{EgressError, SetupError};
 pub use guard::Refused;
-pub use outgoing::{Outgoing, SecretHeader};
+pub use outgoing::{Outgoing, Patience, SecretHeader};
 pub use resolver::{Resolve, Resolving, SystemResolver};
 pub use target::Target;
 pub use timeouts::Timeouts;

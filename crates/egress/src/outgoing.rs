@@ -1,5 +1,7 @@
 //! A request on its way out.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request};
@@ -46,6 +48,16 @@ pub struct Outgoing {
     headers: HeaderMap,
     credential: Option<SecretHeader>,
     body: Bytes,
+    pub(crate) patience: Patience,
+}
+
+/// How long one request waits; what is unset waits as long as every other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Patience {
+    /// For the head of the answer.
+    pub first_byte: Option<Duration>,
+    /// Between two pieces of its body.
+    pub idle: Option<Duration>,
 }
 
 impl Outgoing {
@@ -62,7 +74,14 @@ impl Outgoing {
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         // Nothing is unpacked here, so nothing small can become large.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        Outgoing { target, method: Method::GET, headers, credential: None, body: Bytes::new() }
+        Outgoing {
+            target,
+            method: Method::GET,
+            headers,
+            credential: None,
+            body: Bytes::new(),
+            patience: Patience::default(),
+        }
     }
 
     /// Takes along what may be taken of a caller's headers.
@@ -78,6 +97,20 @@ impl Outgoing {
     #[must_use]
     pub fn accept(self, media_type: &'static str) -> Outgoing {
         self.with_header(ACCEPT, HeaderValue::from_static(media_type))
+    }
+
+    /// A header for who did not bring it along.
+    #[must_use]
+    pub fn or_header(mut self, name: &'static str, value: &'static str) -> Outgoing {
+        self.headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        self
+    }
+
+    /// How long is waited for its answer, instead of the usual time.
+    #[must_use]
+    pub fn within(mut self, patience: Patience) -> Outgoing {
+        self.patience = patience;
+        self
     }
 
     /// A header of our own.

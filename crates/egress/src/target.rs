@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -106,12 +107,16 @@ fn host(text: &str) -> Result<Host, Refused> {
 }
 
 /// A URL that the guard admitted. Its name is resolved, and its address checked, at every connection.
+///
+/// Cheap to clone: it is written once, and asked for with every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    pub(crate) origin: Origin,
+    pub(crate) origin: Arc<Origin>,
     /// Empty, or `/` and segments without a trailing slash.
-    path: String,
-    query: String,
+    path: Arc<str>,
+    query: Arc<str>,
+    /// All of it as it goes over the wire.
+    uri: Result<Uri, Refused>,
 }
 
 impl Target {
@@ -131,13 +136,19 @@ impl Target {
         if lower.contains('%') || path.split('/').skip(1).any(is_odd) {
             return Err(Refused::form("its path must be plain segments"));
         }
-        Ok(Target { origin, path: path.to_owned(), query: String::new() })
+        Ok(Target::of(Arc::new(origin), path, ""))
+    }
+
+    fn of(origin: Arc<Origin>, path: &str, query: &str) -> Target {
+        let shown = if path.is_empty() { "/" } else { path };
+        let uri = format!("{origin}{shown}{query}").parse().map_err(|_| Refused::form("it is not a URL"));
+        Target { origin, path: path.into(), query: query.into(), uri }
     }
 
     /// The same target further down: each segment is encoded, so that none can reach elsewhere.
     #[must_use]
     pub fn join(&self, segments: &[&str]) -> Target {
-        let mut path = self.path.clone();
+        let mut path = self.path.to_string();
         for segment in segments {
             path.push('/');
             // A segment of dots alone would climb.
@@ -146,7 +157,7 @@ impl Target {
                 plain => path.extend(utf8_percent_encode(plain, ENCODED)),
             }
         }
-        Target { origin: self.origin.clone(), path, query: self.query.clone() }
+        Target::of(Arc::clone(&self.origin), &path, &self.query)
     }
 
     /// The same target with one more parameter in its query.
@@ -155,14 +166,12 @@ impl Target {
         let mark = if self.query.is_empty() { "?" } else { "&" };
         let name = utf8_percent_encode(name, ENCODED);
         let value = utf8_percent_encode(value, ENCODED);
-        Target { query: format!("{}{mark}{name}={value}", self.query), ..self.clone() }
+        Target::of(Arc::clone(&self.origin), &self.path, &format!("{}{mark}{name}={value}", self.query))
     }
 
     /// The URI on the wire.
     pub(crate) fn uri(&self) -> Result<Uri, Refused> {
-        let path = if self.path.is_empty() { "/" } else { &self.path };
-        let text = format!("{}{path}{}", self.origin, self.query);
-        text.parse().map_err(|_| Refused::form("it is not a URL"))
+        self.uri.clone()
     }
 }
 

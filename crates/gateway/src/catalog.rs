@@ -6,10 +6,10 @@ use access::Failure;
 use arm::{Resource, Scope};
 use dialect::openai::ModelEntry;
 use resources::deployments::model_of;
-use resources::model_catalog::{Catalog, Model};
+use resources::model_catalog::{Capability, Catalog};
 use store::World;
 
-use crate::failure::{deployment_not_found, not_found, retired_model};
+use crate::failure::{deployment_not_found, not_found};
 
 /// The resource type of an account.
 const ACCOUNT: &str = "Microsoft.CognitiveServices/accounts";
@@ -37,30 +37,9 @@ impl Place {
     }
 }
 
-/// A deployment that a request named.
-pub(crate) struct Served<'a> {
-    /// Its name, as its maker spelled it.
-    pub(crate) deployment: String,
-    /// The catalog's entry of its model.
-    pub(crate) model: &'a Model,
-}
-
-/// Finds the deployment of an account by name.
-pub(crate) fn resolve<'a>(
-    models: &'a Catalog,
-    world: &World,
-    account: &Scope,
-    name: &str,
-) -> Result<Served<'a>, Failure> {
-    // A name with a slash would reach below the deployment.
-    let plain = !name.is_empty() && !name.contains('/');
-    let found = plain.then(|| world.resources.get(&account.child("deployments", name))).flatten();
-    let deployment = found.ok_or_else(deployment_not_found)?;
-    let wanted = model_of(deployment).ok_or_else(deployment_not_found)?;
-    // The operator may have taken a model out of the catalog since it was deployed.
-    let model =
-        models.find(wanted.name, Some(wanted.version)).ok_or_else(|| retired_model(wanted.name, wanted.version))?;
-    Ok(Served { deployment: deployment.id.name().to_owned(), model })
+/// A deployment of the world.
+pub(crate) fn find_deployment<'a>(world: &'a World, scope: &Scope) -> Result<&'a Arc<Resource>, Failure> {
+    world.resources.get(scope).ok_or_else(deployment_not_found)
 }
 
 /// The deployments of an account, by name.
@@ -70,12 +49,14 @@ pub(crate) fn deployments(models: &Catalog, world: &World, account: &Scope) -> V
 
 fn entry(models: &Catalog, deployment: &Resource) -> Option<ModelEntry> {
     let wanted = model_of(deployment)?;
-    let publisher = models.find(wanted.name, Some(wanted.version)).and_then(|model| model.publisher.clone());
+    let model = models.find(wanted.name, Some(wanted.version));
+    let publisher = model.and_then(|model| model.publisher.clone());
     Some(ModelEntry {
         id: deployment.id.name().to_owned(),
         created: deployment.system_data.created_at.as_second(),
         owned_by: publisher.unwrap_or_else(|| "system".to_owned()),
         model: wanted.name.to_owned(),
         version: wanted.version.to_owned(),
+        is_embedding: model.is_some_and(|model| model.capability == Capability::Embeddings),
     })
 }

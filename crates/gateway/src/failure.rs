@@ -1,10 +1,17 @@
 //! What an inference request is answered when it cannot be served.
 
 use access::Failure;
+use dialect::exchange::NotSupported;
 use dialect::openai::OpenAiError;
+use dialect::openai::foundry_models::ModelError as ModelsError;
 use egress::EgressError;
 use http::StatusCode;
 use local_model::ModelError;
+use metering::{Exceeded, Which};
+use resources::limits::UnreadableLimit;
+
+use crate::surface::Surface;
+use crate::upstream::Resting;
 
 /// Tells the OpenAI clients not to send the same request again by themselves.
 const SHOULD_RETRY: &str = "x-should-retry";
@@ -34,6 +41,101 @@ pub(crate) fn retired_model(name: &str, version: &str) -> Failure {
         format!("the model `{name}` version `{version}` of this deployment is no longer in the server's model catalog");
     Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
         .with_header(SHOULD_RETRY, "false")
+}
+
+/// The deployment's model is for something else.
+pub(crate) fn operation_not_supported(operation: &str, model: &str) -> Failure {
+    let message = format!(
+        "The {operation} operation does not work with the specified model, {model}. Please choose different model and try again."
+    );
+    Failure::data_plane(StatusCode::BAD_REQUEST, "OperationNotSupported", message)
+}
+
+/// A field that the answering model's protocol has no word for, or of the wrong type.
+pub(crate) fn not_supported(error: &NotSupported) -> Failure {
+    dialect(&OpenAiError::invalid("unsupported_value", &error.field, error.to_string()))
+}
+
+/// None of the model's providers speaks anything that this could be said in.
+pub(crate) fn not_spoken(surface: Surface) -> Failure {
+    let message = format!("no provider of this deployment's model takes {}", surface.operation());
+    Failure::data_plane(StatusCode::BAD_REQUEST, "OperationNotSupported", message)
+}
+
+/// Answers that nobody waits for are not made.
+pub(crate) fn background() -> Failure {
+    let message = "`background` is not supported here: leave it out, or send `false`, and wait for the answer";
+    dialect(&OpenAiError::invalid("unsupported_value", "background", message))
+}
+
+/// A request that names no deployment.
+pub(crate) fn no_model(surface: Surface) -> Failure {
+    if let Surface::Models(_) = surface {
+        return models_error(&ModelsError::no_model_name());
+    }
+    dialect(&OpenAiError::invalid(
+        "missing_required_parameter",
+        "model",
+        "missing required parameter: `model`, the name of a deployment",
+    ))
+}
+
+/// A deployment that is not there, in the words of the surface.
+pub(crate) fn unknown_model(surface: Surface, name: &str, failure: Failure) -> Failure {
+    match surface {
+        Surface::Models(_) if failure.status == StatusCode::NOT_FOUND => {
+            models_error(&ModelsError::unknown_model(name))
+        }
+        _ => failure,
+    }
+}
+
+fn models_error(error: &ModelsError) -> Failure {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    Failure::json(status, error.to_json(), format!("{}: {}", error.code, error.message))
+}
+
+/// A limit is used up. What can never fit is told so, and not to come again.
+pub(crate) fn exceeded(surface: Surface, exceeded: &Exceeded) -> Failure {
+    let what = match exceeded.which {
+        Which::Requests => "call",
+        Which::Tokens | Which::Share => "token",
+    };
+    let operation = surface.operation();
+    let Some(seconds) = exceeded.retry_after_s() else {
+        let message = format!("the {operation} operation cannot be admitted: {exceeded}");
+        return Failure::data_plane(StatusCode::TOO_MANY_REQUESTS, "429", message).with_header(SHOULD_RETRY, "false");
+    };
+    let message = format!(
+        "Requests to the {operation} Operation have exceeded {what} rate limit of your current pricing tier. Please retry after \
+         {seconds} seconds. {exceeded}"
+    );
+    let wait_ms = exceeded.retry_after_ms.unwrap_or(seconds * 1000).max(1);
+    Failure::data_plane(StatusCode::TOO_MANY_REQUESTS, "429", message)
+        .with_header("retry-after", seconds.to_string())
+        .with_header("retry-after-ms", wait_ms.to_string())
+}
+
+/// All providers of the model rest after failing. Who and why is for the journal.
+pub(crate) fn resting(resting: &[(&str, Resting)]) -> Failure {
+    let seconds = resting.iter().map(|(_, rest)| rest.remaining.as_secs() + 1).min().unwrap_or(1);
+    let why: Vec<String> =
+        resting.iter().map(|(name, rest)| format!("the upstream `{name}` rests: {}", rest.reason)).collect();
+    let message = "The providers of this deployment failed several times and are left alone for a moment.";
+    let failure = Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "UpstreamUnavailable", message)
+        .with_header("retry-after", seconds.to_string())
+        .with_header("retry-after-ms", (seconds * 1000).to_string());
+    Failure { reason: why.join("; "), ..failure }
+}
+
+/// A limit that cannot be read admits nothing.
+pub(crate) fn unreadable_limit(error: &UnreadableLimit) -> Failure {
+    tracing::error!(%error, "a limit cannot be read; nothing is let through under it");
+    let message = "A limit on this deployment cannot be read, so nothing is let through. Write it again or delete it.";
+    Failure {
+        reason: error.to_string(),
+        ..Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "LimitUnreadable", message)
+    }
 }
 
 /// All slots are taken and the queue is full.
@@ -68,6 +170,7 @@ pub(crate) fn model(error: &ModelError) -> Failure {
         ModelError::PromptTooLong { .. } => {
             dialect(&OpenAiError::invalid("context_length_exceeded", "messages", error.to_string()))
         }
+        ModelError::Input(input) => dialect(&OpenAiError::invalid("invalid_value", input.field(), error.to_string())),
         ModelError::Template(_) => dialect(&OpenAiError::invalid("invalid_value", "messages", error.to_string())),
         ModelError::Failed(reason) => {
             // The reason is about our arithmetic, not about the request: it goes to the operator's log.
@@ -104,6 +207,13 @@ pub(crate) fn upstream(name: &str, error: &EgressError) -> Failure {
 /// The model runs at a provider, and this server was given no way out.
 pub(crate) fn no_way_out(name: &str) -> Failure {
     let message = format!("the model of this deployment runs at the upstream `{name}`, which this server cannot reach");
+    Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
+        .with_header(SHOULD_RETRY, "false")
+}
+
+/// The deployment is bound to its region, and no provider of its model runs there.
+pub(crate) fn not_in_region(model: &str) -> Failure {
+    let message = format!("no provider of the model `{model}` runs in the region that this deployment is bound to");
     Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
         .with_header(SHOULD_RETRY, "false")
 }

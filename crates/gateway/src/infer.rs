@@ -1,29 +1,34 @@
-//! The whole life of one inference request: resolve → admit → generate, or hand on → relay → settle → journal.
+//! The whole life of one inference request: resolve → admit → answer here, or hand on → relay → settle → journal.
 
 use std::sync::Arc;
 
 use access::{Draft, Failure, HandlerResult};
+use arm::Scope;
 use bytes::Bytes;
-use dialect::openai::chat::ChatRequest;
-use dialect::openai::{ChatReply, Outline};
 use http::HeaderMap;
 use jiff::Timestamp;
 use rbac::{Permit, Reads};
-use resources::model_catalog::Runs;
+use resources::model_catalog::Capability;
 use serde_json::Value;
 use store::World;
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::catalog::{Place, Served, resolve};
-use crate::generation::Generation;
-use crate::job::{Head, Job};
-use crate::upstream::{self, Errand};
-use crate::{Gateway, failure, relay, wish};
+use crate::admission::{self, Admitted, Candidate};
+use crate::catalog::Place;
+use crate::engines::Engine;
+use crate::head::Head;
+use crate::keep::{Keep, Said, Shelf};
+use crate::outline::Outline;
+use crate::plan::{Answering, Plan};
+use crate::protocol::Protocol;
+use crate::surface::Surface;
+use crate::upstream::{self, Job};
+use crate::{Serving, embedded, failure, limits};
 
 /// What a request that was let through asks for.
 pub(crate) struct Call {
-    /// The deployment that the path names; else the body's `model` does.
+    pub(crate) surface: Surface,
+    /// The deployment that the path or a header names; else the body's `model` does.
     pub(crate) deployment: Option<String>,
     /// The body, as it came.
     pub(crate) bytes: Bytes,
@@ -41,68 +46,118 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
 }
 
-/// Answers a chat request at the place that the permit is about.
-pub(crate) async fn infer(gateway: &Gateway, permit: &Permit<Reads>, call: Call) -> HandlerResult {
-    let Place { account, project } = Place::of(permit.scope(), &call.world)?;
-    call.record.note(|record| {
-        record.account = Some(account.id.name().to_owned());
-        record.project = project;
-    });
-    let outline = Outline::of(&call.body).map_err(|error| failure::dialect(&error))?;
-    let name = call.deployment.clone().or_else(|| outline.model.clone()).ok_or_else(no_model)?;
-    let served = resolve(&gateway.models, &call.world, &account.id, &name)?;
-    call.record.note(|record| {
-        record.deployment = Some(served.deployment.clone());
-        record.model = Some(served.model.name.clone());
-    });
-    let head = Head { deployment: served.deployment.clone(), region: account.location.clone() };
-    match &served.model.runs {
-        Runs::Embedded { .. } => embedded(gateway, &served, call, head).await,
-        Runs::Upstream { name, model } => {
-            let upstream = gateway.upstreams.of(name).ok_or_else(|| failure::no_way_out(name))?;
-            let Call { bytes, body, headers: from_caller, record, .. } = call;
-            let model = model.clone();
-            upstream::forward(Errand { upstream, model, bytes, body, outline, from_caller, head, record }).await
+/// Answers a request at the place that the permit is about.
+pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) -> HandlerResult {
+    let surface = call.surface;
+    let ready = prepare(serving, permit, call).await.map_err(|failure| surface.failure(failure));
+    let (job, plan) = ready?;
+    match &plan.runs {
+        Answering::Embedded(Engine::Chat(engine)) => {
+            embedded::chat(job, Arc::clone(engine), &serving.gateway.slots).await
         }
+        Answering::Embedded(Engine::Embeddings(engine)) => {
+            let answered = embedded::vectors(job, Arc::clone(engine), &serving.gateway.slots).await;
+            answered.map_err(|failure| surface.failure(failure))
+        }
+        Answering::Upstreams(ways) => upstream::forward(job, ways).await,
     }
 }
 
-/// Answers with the embedded model. Everything that can be refused is refused before a slot is taken; from then on a task of its own
-/// owns the answer and its record, whatever becomes of the client.
-async fn embedded(gateway: &Gateway, served: &Served<'_>, call: Call, head: Head) -> HandlerResult {
-    let request = ChatRequest::parse(call.body).map_err(|error| failure::dialect(&error))?;
-    let wish = wish::of(&request, low_half(call.id)).map_err(|error| failure::dialect(&error))?;
-    let engine = gateway.engines.of(served.model).ok_or_else(failure::not_found)?;
-
-    let slot = gateway.slots.admit().await?;
-    let reply = ChatReply {
-        id: format!("chatcmpl-{}", call.id.simple()),
-        created: call.now.as_second(),
-        model: served.model.name.clone(),
-        system_fingerprint: concat!("fp_cupola_", env!("CARGO_PKG_VERSION")).to_owned(),
-        include_usage: request.include_usage,
+/// Everything before anybody is asked.
+async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result<(Job, Arc<Plan>), Failure> {
+    let Call { surface, deployment, bytes, body, headers: from_caller, world, record, id, now } = call;
+    let Place { account, project } = Place::of(permit.scope(), &world)?;
+    record.note(|record| {
+        record.account = Some(account.id.name().to_owned());
+        record.project.clone_from(&project);
+    });
+    let outline = Outline::of(surface.protocol(), &body)?;
+    let name = deployment.or_else(|| outline.model.clone()).ok_or_else(|| failure::no_model(surface))?;
+    let plan =
+        serving.plan(&world, &account.id, &name).map_err(|failure| failure::unknown_model(surface, &name, failure))?;
+    record.note(|record| {
+        record.deployment = Some(plan.deployment.clone());
+        record.model = Some(plan.model.name.clone());
+    });
+    fits(surface, &plan)?;
+    let caller = admission::subject(&permit);
+    let of_project = of_project(serving, &world, permit.scope(), project.is_some(), &plan)?;
+    let (said, keep) = match surface.protocol() {
+        Protocol::Responses => converse(serving, permit, &outline, id, &body).await?,
+        _ => (None, None),
     };
-    let job = Job { reply, head, closing: call.record.take_over(), begun: false };
-    let generation = Generation::start(engine, wish, slot);
-    let (client, answer) = oneshot::channel();
-    if request.stream {
-        tokio::spawn(relay::stream(job, generation, client));
-    } else {
-        tokio::spawn(relay::whole(job, generation, client));
+    let candidate = Candidate {
+        surface,
+        plan: &plan,
+        outline: &outline,
+        body: said.as_ref().unwrap_or(&body),
+        caller,
+        of_project,
+        world: &world,
+    };
+    let Admitted { spending, lowered_cap, standing } = candidate.admit().inspect_err(|_| {
+        record.note(|record| record.step = "admission".into());
+    })?;
+    let head = Head { deployment: plan.deployment.clone(), region: plan.region.clone() };
+    let job = Job {
+        surface,
+        plan: Arc::clone(&plan),
+        outline,
+        bytes,
+        body,
+        said,
+        from_caller,
+        head,
+        record,
+        spending,
+        lowered_cap,
+        standing,
+        keep,
+        id,
+        created: now.as_second(),
+    };
+    Ok((job, plan))
+}
+
+/// Whether the deployment's model does what is asked, as far as the catalog tells.
+fn fits(surface: Surface, plan: &Plan) -> Result<(), Failure> {
+    let wants_vectors = surface.protocol() == Protocol::Embeddings;
+    let is_embedded = matches!(plan.runs, Answering::Embedded(_));
+    let makes_vectors = plan.model.capability == Capability::Embeddings;
+    // Of models elsewhere the provider knows best, unless the operator has said what they are for.
+    if makes_vectors == wants_vectors || (wants_vectors && !is_embedded) {
+        return Ok(());
     }
-    // The task always answers, except when it breaks down.
-    answer.await.unwrap_or_else(|_| Err(failure::broken()))
+    let operation = if wants_vectors { Capability::Embeddings.name() } else { Capability::ChatCompletion.name() };
+    Err(failure::operation_not_supported(operation, &plan.model.name))
 }
 
-fn no_model() -> Failure {
-    failure::dialect(&dialect::openai::OpenAiError::invalid(
-        "missing_required_parameter",
-        "model",
-        "missing required parameter: `model`, the name of a deployment",
-    ))
+/// The operator's limits on the project alone; those above it are on the way of the deployment too.
+fn of_project(
+    serving: &Serving,
+    world: &World,
+    scope: &Scope,
+    is_project: bool,
+    plan: &Plan,
+) -> Result<Vec<limits::OwnLimit>, Failure> {
+    if !is_project {
+        return Ok(Vec::new());
+    }
+    limits::at(world, scope, &plan.model, &serving.plans.limits)
 }
 
-/// A number that differs from request to request.
-fn low_half(id: Uuid) -> u64 {
-    id.as_u64_pair().1
+/// What a request for a response says, and where its answer is kept.
+async fn converse(
+    serving: &Serving,
+    permit: Permit<Reads>,
+    outline: &Outline,
+    id: Uuid,
+    body: &Value,
+) -> Result<(Option<Value>, Option<Keep>), Failure> {
+    let scope = permit.scope().clone();
+    let shelf = Shelf { store: serving.store.clone(), permit: Arc::new(permit), scope };
+    let name = format!("resp_{}", id.simple());
+    let previous = outline.previous_response_id.clone();
+    let Said { input, body } = shelf.said(&name, previous.as_deref(), body).await?;
+    Ok((body, outline.store.then_some(Keep { shelf, input, previous })))
 }

@@ -3,24 +3,43 @@
 //! Invariant: an answer takes a permit, and its record is in the journal before its last byte; whoever goes away is cancelled and
 //! still settled (`tests/it/cancel.rs`, `tests/it/upstream`). Nothing here writes a resource: it reads the snapshot that the decision read.
 
+mod admission;
 mod catalog;
+mod counting;
+mod embedded;
 mod engines;
+mod events;
 mod failure;
 mod generation;
+mod head;
 mod http;
 mod infer;
-mod job;
-mod relay;
+mod keep;
+mod limits;
+mod observed;
+mod outline;
+mod plan;
+mod protocol;
+mod replay;
 mod slots;
+mod spending;
+mod surface;
+mod translate;
 mod upstream;
 mod wish;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use access::Failure;
+use arm::Scope;
 use egress::Egress;
 use resources::model_catalog::Catalog;
+use store::{Store, World};
 
-pub use http::routes;
+use plan::{Plan, Plans};
+
+pub use http::{Description, description, routes};
 pub use slots::Limits;
 pub use upstream::UpstreamError;
 
@@ -50,5 +69,23 @@ impl Gateway {
     pub fn with_upstreams(mut self, egress: &Egress) -> Result<Gateway, UpstreamError> {
         self.upstreams = upstream::Upstreams::open(&self.models, egress)?;
         Ok(self)
+    }
+}
+
+/// A gateway at work over a store: what its routes share.
+pub struct Serving {
+    gateway: Arc<Gateway>,
+    store: Store,
+    plans: Plans,
+}
+
+impl Serving {
+    /// Puts a gateway to work over a store.
+    pub fn new(gateway: Arc<Gateway>, store: Store) -> Arc<Serving> {
+        Arc::new(Serving { gateway, store, plans: Plans::default() })
+    }
+
+    fn plan(&self, world: &World, account: &Scope, name: &str) -> Result<Arc<Plan>, Failure> {
+        self.plans.of(&self.gateway, world, account, name)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use access::App;
+use access::{App, Observer};
 use anyhow::{Context, Result};
 use control::Control;
 use directory::Directory;
 use egress::{Egress, Settings};
-use gateway::{Gateway, Limits};
+use gateway::{Gateway, Limits, Serving};
 use identity::{Authority, Issuer, SigningKeys, Verifier};
 use jiff::Timestamp;
 use resources::model_catalog::Catalog;
@@ -29,10 +29,16 @@ pub struct Assembled {
     pub verifier: Verifier,
     /// The keys of both.
     pub keys: Arc<SigningKeys>,
+    /// The gateway at work.
+    pub serving: Arc<Serving>,
 }
 
-/// The operator's models, or the built-in ones.
+/// The operator's models, or the built-in ones, with the operator's quota.
 pub fn catalog(config: &Config) -> Result<Catalog> {
+    Ok(models(config)?.with_quota_units(config.limits.quota_units))
+}
+
+fn models(config: &Config) -> Result<Catalog> {
     let Some(path) = &config.model_catalog else {
         return Ok(Catalog::from_toml(BUILT_IN_MODELS)?);
     };
@@ -54,10 +60,16 @@ pub fn check_upstreams(config: &Config, catalog: &Catalog) -> Result<()> {
     Ok(gateway::check_upstreams(catalog, &way_out(config)?)?)
 }
 
-/// Puts the modules together over a store whose tenant exists.
-pub async fn assemble(store: &Store, config: &Config, catalog: Catalog, public_url: &str) -> Result<Assembled> {
+/// Puts the modules together over a store whose tenant exists. `observer` sees every journal record.
+pub async fn assemble(
+    store: &Store,
+    config: &Config,
+    catalog: Catalog,
+    public_url: &str,
+    observer: Option<Observer>,
+) -> Result<Assembled> {
     let keys = signing_keys(store, Timestamp::now()).await?;
-    with_keys(store, config, catalog, public_url, keys)
+    with_keys(store, config, catalog, public_url, observer, keys)
 }
 
 fn with_keys(
@@ -65,6 +77,7 @@ fn with_keys(
     config: &Config,
     catalog: Catalog,
     public_url: &str,
+    observer: Option<Observer>,
     keys: Arc<SigningKeys>,
 ) -> Result<Assembled> {
     let tenant = store.world().tenant.as_ref().map(|tenant| tenant.id).context("there is no tenant")?;
@@ -73,11 +86,15 @@ fn with_keys(
     let verifier = Verifier::new(authority, Arc::clone(&keys));
     let model_dir = config.model_dir.clone().unwrap_or_else(local_model::default_model_dir);
     let gateway = Gateway::new(catalog.clone(), &model_dir, Limits::default()).with_upstreams(&way_out(config)?)?;
+    let serving = Serving::new(Arc::new(gateway), store.clone());
+    let inference = gateway::routes(Arc::clone(&serving));
     let app = App::builder(store.clone(), verifier.clone(), public_url, Arc::new(SystemClock))
         .domain(config.account_domain(public_url)?)
+        .observed_by(observer)
         .mount(directory::routes(Arc::new(Directory::new(store.clone(), issuer.clone()))))
         .mount(control::routes(Arc::new(Control::new(store.clone(), catalog).with_limits(config.limits.access()))))
-        .mount(gateway::routes(Arc::new(gateway)))
+        .mount(gateway::description(inference.listed()))
+        .mount(inference)
         .build()?;
-    Ok(Assembled { app, issuer, verifier, keys })
+    Ok(Assembled { app, issuer, verifier, keys, serving })
 }

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod access;
 mod audit;
 mod keys;
+mod usage;
 
 /// An open, self-hosted Microsoft Foundry.
 #[derive(Debug, Parser)]
@@ -35,6 +36,9 @@ enum Command {
         #[command(subcommand)]
         command: access::AccessCommand,
     },
+    /// Sums what was used and what it cost, by deployment, identity, project, group, model, account or upstream.
+    #[command(after_help = usage::EXAMPLES, arg_required_else_help = true)]
+    Usage(usage::UsageArgs),
     /// Handles the keys that sign tokens.
     #[command(after_help = KEYS_EXAMPLES, arg_required_else_help = true)]
     Keys {
@@ -59,7 +63,7 @@ enum KeysCommand {
 
 const SERVE_EXAMPLES: &str = "Examples:
   cupola serve --data-dir ./demo --demo contoso
-  cupola serve --data-dir ./demo --demo contoso --listen-plain 127.0.0.1:8080
+  cupola serve --data-dir ./demo --demo contoso --listen-plain 127.0.0.1:8080 --metrics-listen 127.0.0.1:9464
   CUPOLA_BOOTSTRAP_CLIENT_SECRET=… cupola serve --data-dir /var/lib/cupola --listen 0.0.0.0:443 --config cupola.toml
 
 `cupola keys rotate` or SIGHUP makes a new key sign tokens; the old one is good until the last token under it has
@@ -101,6 +105,9 @@ pub struct ServeArgs {
     /// A loopback address without TLS where programs of this machine get tokens of managed identities; none when unset.
     #[arg(long, value_name = "ADDRESS")]
     pub identity_listen: Option<String>,
+    /// An address without TLS where Prometheus reads `/metrics` without a token, such as 127.0.0.1:9464; none when unset.
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
     /// Makes a demo tenant on the first start; only on a loopback address.
     #[arg(long, value_name = "TENANT")]
     pub demo: Option<DemoTenant>,
@@ -139,6 +146,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Serve(args) => runtime()?.block_on(crate::serve::serve(args))?,
         Command::Audit { command: AuditCommand::Tail(args) } => audit::tail(&args.data_dir, args.follow)?,
         Command::Access { command } => return access::run(command),
+        Command::Usage(args) => usage::usage(&args)?,
         Command::Keys { command: KeysCommand::Rotate(args) } => runtime()?.block_on(keys::rotate(&args.data_dir))?,
     }
     Ok(ExitCode::SUCCESS)

@@ -75,13 +75,14 @@ pub async fn furnish(app: &App, issuer: &Issuer, store: &Store, catalog: &Catalo
     let subject =
         Subject::of_service_principal(principal).context("the demo's administrator is no service principal")?;
     let token = issuer.issue(&subject, &issuer.authority().arm_resource(), now)?;
-    let model = catalog.find(contoso::MODEL, None).or_else(|| catalog.models().first());
-    let model = model.map(|model| requests::Deployed {
-        name: model.name.clone(),
-        version: model.version.clone(),
-        format: model.format.clone(),
-    });
-    for put in requests::all(&world, model.as_ref()) {
+    let deployments: Vec<requests::Deployed<'_>> = contoso::DEPLOYMENTS
+        .into_iter()
+        .filter_map(|(name, model, capability)| {
+            let standing_in = || catalog.models().iter().find(|model| model.capability == capability);
+            Some(requests::Deployed { name, model: catalog.find(model, None).or_else(standing_in)? })
+        })
+        .collect();
+    for put in requests::all(&world, &deployments) {
         send(app, &token, &put).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::App;
+use access::{App, Observer};
 use anyhow::{Context, Result, ensure};
 use arm::Scope;
 use aws_lc_rs::rand;
@@ -52,7 +52,8 @@ impl IdentityPort {
         Ok(IdentityPort { port: Port::bind(listen)? })
     }
 
-    /// Answers for the identities of `resources` until the returned task is dropped, and writes `identity.env`.
+    /// Answers for the identities of `resources` until the returned task is dropped, and writes `identity.env`. `observer` sees every
+    /// journal record.
     pub fn open(
         self,
         store: &Store,
@@ -60,6 +61,7 @@ impl IdentityPort {
         verifier: Verifier,
         resources: Vec<Scope>,
         data_dir: &Path,
+        observer: Option<Observer>,
     ) -> Result<JoinSet<()>> {
         ensure!(!resources.is_empty(), NO_IDENTITY);
         let header = secret(data_dir)?;
@@ -68,6 +70,7 @@ impl IdentityPort {
         let identities = ManagedIdentities::new(issuer.clone(), resources, Secret::from(header));
         let url = issuer.authority().public_url();
         let app = App::builder(store.clone(), verifier, url, Arc::new(SystemClock))
+            .observed_by(observer)
             .mount(managed_identity_routes(Arc::new(identities)))
             .build()?;
         let listener = self.port.open()?;

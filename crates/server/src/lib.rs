@@ -14,6 +14,7 @@ pub mod first_start;
 pub mod identity_listener;
 pub mod key_rotation;
 pub mod linger;
+pub mod metrics;
 pub mod pid_file;
 pub mod serve;
 pub mod tls;

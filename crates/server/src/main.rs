@@ -4,8 +4,9 @@ use std::env;
 use std::io::Write;
 use std::process::ExitCode;
 
-/// How many threads work on one answer of the embedded model; candle reads it once, at its first use.
-const MODEL_THREADS: &str = "CANDLE_NUM_THREADS";
+/// How many threads work on one answer of the embedded model. Where the second is unset, candle counts the processors in
+/// `/proc/cpuinfo` anew for each multiplication.
+const MODEL_THREADS: [&str; 2] = ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"];
 
 fn main() -> ExitCode {
     one_thread_per_answer();
@@ -23,8 +24,10 @@ fn main() -> ExitCode {
 /// processor, the answers around it included, all slow down several times. An operator's own value is kept.
 #[expect(unsafe_code, reason = "there is no other way to tell the library, and no other thread yet to race with")]
 fn one_thread_per_answer() {
-    if env::var_os(MODEL_THREADS).is_none() {
-        // SAFETY: first statement of `main`; the process has no second thread that could read the environment.
-        unsafe { env::set_var(MODEL_THREADS, "1") };
+    for name in MODEL_THREADS {
+        if env::var_os(name).is_none() {
+            // SAFETY: first statement of `main`; the process has no second thread that could read the environment.
+            unsafe { env::set_var(name, "1") };
+        }
     }
 }

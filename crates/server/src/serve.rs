@@ -4,12 +4,15 @@ use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::App;
 use anyhow::{Context, Result, bail, ensure};
+use gateway::Serving;
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use rustls::ServerConfig;
+use store::journal::{Journal, TailItem};
 use store::{Store, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,11 +28,14 @@ use crate::first_start::{Admin, Beginning};
 use crate::identity_listener::{self, IdentityPort};
 use crate::key_rotation::Rotation;
 use crate::linger::lingering;
+use crate::metrics::{Metrics, MetricsPort};
 use crate::pid_file::PidFile;
 use crate::{demo, first_start, tls};
 
 /// The database's name in the data folder; its presence tells a first start from a later one.
 const DATABASE: &str = "cupola.db";
+/// How often what has expired is removed; it is not shown from the moment that it expires.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
 /// Marks a tenant that an operator's bootstrap secret made.
 const OPERATOR_MARK: &str = "cupola-operator";
 
@@ -49,6 +55,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     ensure!(identity_port.is_none() || args.demo.is_some() || !identities.is_empty(), identity_listener::NO_IDENTITY);
     let identity_port = identity_port.map(IdentityPort::bind).transpose()?;
     let plain = args.listen_plain.as_deref().map(plain_port).transpose()?;
+    let metrics_port = args.metrics_listen.as_deref().map(|text| metrics_port(&args, text)).transpose()?;
     let port = Port::bind(listen)?;
     let public_url = config.public_url(port.address().port());
 
@@ -61,8 +68,10 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let names = tls::Names { host: host_of(&public_url), domain: config.account_domain(&public_url)? };
     let (tls, trust) = tls::prepare(&data_dir, &names, system_bundle.as_deref(), Timestamp::now())?;
     let config = Config { trust_bundle: Some(trust.bundle.clone()), ..config };
-    let Assembled { app, issuer, verifier, keys } =
-        assemble::assemble(&store, &config, catalog.clone(), &public_url).await?;
+    let metrics = metrics_port.map(|port| (port, Metrics::new(&catalog)));
+    let observer = metrics.as_ref().map(|(_, metrics)| metrics.observer());
+    let Assembled { app, issuer, verifier, keys, serving: gateway } =
+        assemble::assemble(&store, &config, catalog.clone(), &public_url, observer.clone()).await?;
     if let Some(demo) = demo {
         if !demo.is_furnished {
             demo::furnish(&app, &issuer, &store, &catalog, Timestamp::now()).await?;
@@ -74,19 +83,55 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         }
     }
     let answering =
-        identity_port.map(|port| port.open(&store, &issuer, verifier, identities, &data_dir)).transpose()?;
+        identity_port.map(|port| port.open(&store, &issuer, verifier, identities, &data_dir, observer)).transpose()?;
     let rotating = tokio::spawn(rotation.keep(store.clone(), keys));
+    count_again(&gateway, &data_dir)?;
+    let purging = tokio::spawn(purge(store.clone()));
 
+    let counting = metrics.map(|(port, metrics)| port.open(metrics)).transpose()?;
     let listener = port.open()?;
     let plain = plain.map(Port::open).transpose()?;
     let app = Arc::new(app);
     say_ready(&public_url)?;
     accept_all(&app, listener, tls, plain, &mut stop).await?;
-    drop(answering);
+    drop((answering, counting));
     rotating.abort();
+    purging.abort();
     drop(serving);
     store.close().await;
     Ok(())
+}
+
+/// What was used of the operator's limits before this start.
+fn count_again(gateway: &Serving, data_dir: &Path) -> Result<()> {
+    if !gateway.has_limits() {
+        return Ok(());
+    }
+    let mut tail = Journal::tail(data_dir)?;
+    loop {
+        let lines = tail.read()?;
+        if lines.is_empty() {
+            return Ok(());
+        }
+        for line in lines {
+            // What is damaged was said when the journal was opened, and cannot be counted.
+            if let TailItem::Record(json) = line
+                && let Ok(record) = serde_json::from_str(&json)
+            {
+                gateway.count_again(&record);
+            }
+        }
+    }
+}
+
+/// Removes stored responses whose time is over, for as long as the server runs.
+async fn purge(store: Store) {
+    loop {
+        if let Err(error) = store.purge_expired().await {
+            tracing::warn!(%error, "what has expired could not be removed; it is not shown any more all the same");
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
+    }
 }
 
 /// Serves on the one port, and on the plain one for the data plane, until told to stop.
@@ -131,6 +176,16 @@ fn plain_port(text: &str) -> Result<Port> {
         "`--listen-plain` needs a loopback address, not `{address}`: what is sent there is not encrypted; use 127.0.0.1:8080"
     );
     Port::bind(address)
+}
+
+/// Any address that the operator names; the demo's is the own machine's, as all that it shows.
+fn metrics_port(args: &ServeArgs, text: &str) -> Result<MetricsPort> {
+    let address = listen_address(text)?;
+    ensure!(
+        args.demo.is_none() || address.ip().is_loopback(),
+        "`--demo` needs a loopback address, not `{address}`, for `--metrics-listen` too; use 127.0.0.1:9464"
+    );
+    MetricsPort::bind(address)
 }
 
 /// The demo's part of a start.

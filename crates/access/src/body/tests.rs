@@ -44,6 +44,15 @@ fn deep_nesting_is_refused_without_recursion() {
 }
 
 #[test]
+fn an_object_of_too_many_names_is_refused_at_any_level() {
+    let names = |count: usize| (0..count).map(|number| format!("\"{number}\":0")).collect::<Vec<_>>().join(",");
+    assert!(Json::from_body(Bytes::from(format!("{{{}}}", names(10_000)))).is_ok());
+    for text in [format!("{{{}}}", names(10_001)), format!("{{\"a\":[{{{}}}]}}", names(10_001))] {
+        assert!(refused(&text).contains("more than 10000 names"));
+    }
+}
+
+#[test]
 fn brackets_inside_strings_do_not_nest() {
     let text = format!("{{\"a\": \"{}\\\"[[\"}}", "[".repeat(500));
     assert!(Json::from_body(Bytes::from(text)).is_ok());

@@ -58,6 +58,15 @@ pub(crate) fn stream() -> (Feed, Act) {
     (feed, Act::Stream(pieces))
 }
 
+/// An address where nobody is at home, and no other test moves in, while the socket is held.
+#[allow(dead_code, reason = "only some test binaries need it")]
+pub(crate) fn nobody() -> (tokio::net::TcpSocket, String) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    (socket, url)
+}
+
 /// A listening provider; it ends with its test's runtime.
 pub(crate) struct Mock {
     /// `http://127.0.0.1:{port}`, or with `https`.

@@ -9,7 +9,7 @@ use http::StatusCode;
 use rbac::{Permission, Reads};
 
 use super::dated;
-use crate::Gateway;
+use crate::Serving;
 use crate::catalog::{Place, deployments};
 
 const MODELS: &[Permission] =
@@ -48,21 +48,21 @@ impl Operation for ProjectModels {
     type Body = NoBody;
 }
 
-pub(crate) async fn account_models(gateway: Arc<Gateway>, request: Authorized<AccountModels>) -> HandlerResult {
-    list(&gateway, &request)
+pub(crate) async fn account_models(serving: Arc<Serving>, request: Authorized<AccountModels>) -> HandlerResult {
+    list(&serving, &request)
 }
 
-pub(crate) async fn dated_models(gateway: Arc<Gateway>, request: Authorized<DatedModels>) -> HandlerResult {
+pub(crate) async fn dated_models(serving: Arc<Serving>, request: Authorized<DatedModels>) -> HandlerResult {
     dated(&request.query)?;
-    list(&gateway, &request)
+    list(&serving, &request)
 }
 
-pub(crate) async fn project_models(gateway: Arc<Gateway>, request: Authorized<ProjectModels>) -> HandlerResult {
-    list(&gateway, &request)
+pub(crate) async fn project_models(serving: Arc<Serving>, request: Authorized<ProjectModels>) -> HandlerResult {
+    list(&serving, &request)
 }
 
-fn list<O: Operation>(gateway: &Gateway, request: &Authorized<O>) -> HandlerResult {
+fn list<O: Operation>(serving: &Serving, request: &Authorized<O>) -> HandlerResult {
     let place = Place::of(&request.target, &request.world)?;
-    let entries = deployments(&gateway.models, &request.world, &place.account.id);
+    let entries = deployments(&serving.gateway.models, &request.world, &place.account.id);
     Ok(Reply::json(StatusCode::OK, &models_list(&entries)))
 }

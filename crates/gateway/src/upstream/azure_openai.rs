@@ -7,6 +7,7 @@ use resources::model_catalog::{
 
 use super::Proof;
 use super::key::Key;
+use crate::protocol::Protocol;
 
 /// The header of a key.
 const KEY_HEADER: &str = "api-key";
@@ -15,6 +16,7 @@ const KEY_HEADER: &str = "api-key";
 pub(super) struct Endpoint {
     base: Target,
     api_version: Option<String>,
+    has_responses: bool,
     shown: Shown,
 }
 
@@ -42,16 +44,21 @@ impl Endpoint {
             // The catalog demands a credential for this kind.
             None => return Err(egress::CredentialError::Empty.into()),
         };
-        Ok(Endpoint { base, api_version: written.api_version.clone(), shown })
+        let has_responses = written.responses.unwrap_or(true);
+        Ok(Endpoint { base, api_version: written.api_version.clone(), has_responses, shown })
     }
 
-    /// A dated route names the deployment in its path; the v1 route reads it from the body.
-    pub(super) fn chat(&self, deployment: &str) -> Target {
-        match &self.api_version {
-            Some(version) => {
-                self.base.join(&["deployments", deployment, "chat", "completions"]).with_query("api-version", version)
+    /// A dated route names the deployment in its path, but for responses; the v1 routes read it from the body.
+    pub(super) fn target(&self, protocol: Protocol, deployment: &str) -> Option<Target> {
+        let path = protocol.path();
+        match (protocol, &self.api_version) {
+            (Protocol::Messages, _) => None,
+            (Protocol::Responses, _) if !self.has_responses => None,
+            (_, None) => Some(self.base.join(&["v1"]).join(path)),
+            (Protocol::Responses, Some(version)) => Some(self.base.join(path).with_query("api-version", version)),
+            (_, Some(version)) => {
+                Some(self.base.join(&["deployments", deployment]).join(path).with_query("api-version", version))
             }
-            None => self.base.join(&["v1", "chat", "completions"]),
         }
     }
 

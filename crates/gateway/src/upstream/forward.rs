@@ -1,168 +1,206 @@
-//! The life of a request that is handed on: rewrite → send → relay → settle. The record is closed in [`super::relay`] for streams, and
-//! with the reply else.
+//! The life of a request that is handed on: choose → write → send, again elsewhere while nothing has come back → answer.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use access::{Draft, Failure, HandlerResult, Reply};
+use access::{Draft, Failure, HandlerResult};
 use bytes::Bytes;
-use dialect::openai::{Observed, Outline, rewrite};
-use dialect::{estimate, sse};
-use egress::{Answer, EgressError, Secret};
-use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use dialect::anthropic::{Target, ThinksBy};
+use dialect::exchange::AnswerContext;
+use dialect::openai::completions::CompletionReply;
+use dialect::openai::responses::ResponseContext;
+use egress::{EgressError, Secret};
+use http::HeaderMap;
+use metering::Standing;
+use serde_json::Value;
 
-use super::{Sent, Upstream, relay, settle};
-use crate::failure;
-use crate::job::Head;
+use super::body::{self, Form};
+use super::breaker::Health;
+use super::order::{Rank, order};
+use super::{Errand, Sent, Upstream, health, settle};
+use crate::head::Head;
+use crate::keep::Keep;
+use crate::observed::Account;
+use crate::outline::Outline;
+use crate::plan::{Plan, Way};
+use crate::protocol::Protocol;
+use crate::spending::Spending;
+use crate::surface::Surface;
+use crate::translate::Told;
+use crate::{counting, failure};
 
-/// The largest whole answer: many choices with log probabilities and a few inline images.
-const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
-/// The largest error that is passed on; beyond, its status says enough.
-const ERROR_LIMIT_BYTES: usize = 256 * 1024;
-const JSON: &str = "application/json";
+/// Providers that one request is sent to at most: the one it was drawn for, and two to fall back to.
+const ATTEMPTS_LIMIT: usize = 3;
+/// Names the software that wrote an answer.
+pub(crate) const FINGERPRINT: &str = concat!("fp_cupola_", env!("CARGO_PKG_VERSION"));
+/// What Anthropic's protocol is told where neither the caller nor the catalog limits an answer.
+const MAX_TOKENS_USUAL: u64 = 4096;
 
-/// A request on its way to a provider.
-pub(crate) struct Errand {
-    /// Who is asked.
-    pub(crate) upstream: Arc<Upstream>,
-    /// What the provider calls the model.
-    pub(crate) model: String,
+/// A request that was let in, on its way to a provider.
+pub(crate) struct Job {
+    pub(crate) surface: Surface,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) outline: Outline,
     /// The body as it came, and the same parsed.
     pub(crate) bytes: Bytes,
     pub(crate) body: Value,
-    /// What decides its way.
-    pub(crate) outline: Outline,
+    /// For a response that goes on from another: the body with all items of both.
+    pub(crate) said: Option<Value>,
     /// The caller's headers; few of them go along.
     pub(crate) from_caller: HeaderMap,
     /// The headers that tell where the answer comes from.
     pub(crate) head: Head,
     /// The record of the request.
     pub(crate) record: Draft,
+    /// What it holds of the limits.
+    pub(crate) spending: Spending,
+    pub(crate) lowered_cap: Option<u64>,
+    pub(crate) standing: Option<Standing>,
+    /// Where a response is kept.
+    pub(crate) keep: Option<Keep>,
+    /// The answer's own id, which its caller reads where it is written here, and its time.
+    pub(crate) id: uuid::Uuid,
+    pub(crate) created: i64,
 }
 
-/// An errand that was answered.
+/// A job that was answered.
 pub(super) struct Trip {
+    pub(super) job: Job,
     pub(super) upstream: Arc<Upstream>,
-    pub(super) record: Draft,
-    pub(super) prompt_tokens: u64,
-    /// The chunk that carries the usage was asked for by us, and is not the caller's.
-    pub(super) withholds_usage: bool,
+    pub(super) form: Form,
     pub(super) secret: Option<Secret>,
-    head: Head,
 }
 
-/// Sends the caller's bytes with the provider's name for the model, and hands on what comes back. A client that goes away drops this,
-/// which cancels the request at the provider; the record then keeps what [`settle::expect`] wrote.
-pub(crate) async fn forward(errand: Errand) -> HandlerResult {
-    let Errand { upstream, model, bytes, body, outline, from_caller, head, record } = errand;
-    let withholds_usage = outline.stream && !outline.include_usage && upstream.stream_usage;
-    let prompt_tokens = estimate::prompt_tokens(&body);
-    drop(body);
-    // `access` has parsed these bytes as an object.
-    let rewritten = rewrite(&bytes, &model, withholds_usage).map_err(|_| failure::broken())?;
-    drop(bytes);
-    settle::expect(&record, prompt_tokens);
-    let accept = if outline.stream { sse::CONTENT_TYPE } else { JSON };
-    match upstream.chat(&model, Bytes::from(rewritten), &from_caller, accept).await {
-        Ok(Sent { answer, secret }) => {
-            Trip { upstream, record, prompt_tokens, withholds_usage, secret, head }.end(answer).await
+impl Job {
+    /// What was said to the model: the body, with all items where it goes on from another response.
+    pub(crate) fn said(&self) -> &Value {
+        self.said.as_ref().unwrap_or(&self.body)
+    }
+
+    /// What was seen of its answer, of which `seen` tells for a prompt of so many tokens; one that its provider did not count is
+    /// counted here.
+    pub(super) fn account(&self, seen: impl Fn(u64) -> Account) -> Account {
+        let account = seen(self.spending.prompt_tokens());
+        if !account.is_estimated {
+            return account;
         }
-        Err(error) => Err(failed(&upstream, &record, &error)),
+        seen(counting::count(self.surface.protocol(), &self.plan.model.name, self.said()))
+    }
+
+    /// Whether the chunk that carries the usage is asked for by us, and is not the caller's.
+    pub(super) fn asks_usage(&self, upstream: &Upstream) -> bool {
+        let is_of_openai = matches!(self.surface.protocol(), Protocol::Chat | Protocol::Completions);
+        is_of_openai && self.outline.stream && !self.outline.include_usage && upstream.stream_usage
+    }
+
+    /// What Anthropic's protocol must be told though the caller did not say it.
+    pub(crate) fn target(&self) -> Target {
+        let default_max_tokens = self.lowered_cap.or(self.plan.model.max_output_tokens).unwrap_or(MAX_TOKENS_USUAL);
+        let thinks_by = if self.plan.model.thinks_by_effort { ThinksBy::Effort } else { ThinksBy::Budget };
+        Target { default_max_tokens, thinks_by }
+    }
+
+    /// How an answer is told that is written here.
+    pub(crate) fn told(&self) -> Told {
+        let model = self.plan.model.name.clone();
+        let id = self.id.simple();
+        let plain =
+            |prefix: &str| AnswerContext { id: format!("{prefix}{id}"), model: model.clone(), created: self.created };
+        let include_usage = self.outline.include_usage;
+        match self.surface.protocol() {
+            protocol @ Protocol::Messages => Told::Plain { protocol, context: plain("msg_"), include_usage },
+            Protocol::Responses => {
+                let context = ResponseContext::new(format!("resp_{id}"), self.created, model.clone(), &self.body);
+                Told::Response(Box::new(context))
+            }
+            Protocol::Completions => Told::Completion(CompletionReply {
+                id: format!("cmpl-{id}"),
+                created: self.created,
+                model: model.clone(),
+                system_fingerprint: FINGERPRINT.to_owned(),
+                include_usage,
+            }),
+            protocol => Told::Plain { protocol, context: plain("chatcmpl-"), include_usage },
+        }
+    }
+}
+
+/// Sends a job to the providers of its model, one after the other until one answers, and hands on what comes back. A client that
+/// goes away drops this, which cancels the request at the provider; the record then keeps what [`settle::expect`] wrote.
+pub(crate) async fn forward(mut job: Job, ways: &[Way]) -> HandlerResult {
+    let surface = job.surface;
+    match send(&mut job, ways).await {
+        Ok((way, form, Sent { answer, secret })) => {
+            Trip { upstream: Arc::clone(&way.upstream), form, secret, job }.end(answer).await
+        }
+        Err(failure) => Err(failure),
+    }
+    .map_err(|failure| surface.failure(failure))
+}
+
+/// How the last provider that was asked left it.
+enum Last<'a> {
+    Answered(&'a Way, Form, Sent),
+    Failed(&'a Way, EgressError),
+}
+
+async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent), Failure> {
+    let asked = job.surface.protocol();
+    let ranks: Vec<Rank> = ways.iter().map(|way| way.rank).collect();
+    let able = order(&ranks, job.id.as_u64_pair().1).into_iter().filter_map(|at| ways.get(at));
+    let able: Vec<(&Way, Form)> = able.filter_map(|way| Some((way, body::form(&way.upstream, asked)?))).collect();
+    if able.is_empty() {
+        return Err(failure::not_spoken(job.surface));
+    }
+    let (mut last, mut resting) = (None, Vec::new());
+    let mut attempts = 0;
+    for (way, form) in &able {
+        if attempts == ATTEMPTS_LIMIT {
+            break;
+        }
+        let is_alone = able.len() == 1;
+        let pass = match way.upstream.breaker.admit(Instant::now()) {
+            Ok(pass) => pass,
+            Err(rest) => {
+                resting.push((way.upstream.name.as_str(), rest));
+                continue;
+            }
+        };
+        attempts += 1;
+        let bytes = body::write(job, *form, &way.upstream, &way.model)?;
+        settle::expect(&job.record, &way.upstream.name, job.spending.prompt_tokens());
+        job.spending.sent();
+        let protocol = if let Form::Other(protocol) = form { *protocol } else { asked };
+        let (model, is_stream) = (way.model.as_str(), job.outline.stream);
+        let errand = Errand { protocol, model, body: bytes, from_caller: &job.from_caller, is_stream };
+        let sent = way.upstream.ask(errand).await;
+        let health = sent.as_ref().map_or_else(health::of_error, |sent| health::of_answer(&sent.answer));
+        // The one provider there is says itself when it is busy.
+        let told = if is_alone && matches!(health, Health::Busy(_)) { &Health::Good } else { &health };
+        pass.report(told, Instant::now());
+        last = Some(match sent {
+            Ok(sent) if health == Health::Good => return Ok((way, *form, sent)),
+            Ok(sent) => Last::Answered(way, *form, sent),
+            Err(error) => Last::Failed(way, error),
+        });
+    }
+    match last {
+        Some(Last::Answered(way, form, sent)) => Ok((way, form, sent)),
+        Some(Last::Failed(way, error)) => {
+            job.spending.nothing();
+            Err(failed(&way.upstream, &job.record, &error))
+        }
+        None => {
+            let failure = failure::resting(&resting);
+            settle::unanswered(&job.record, &failure.reason);
+            Err(failure)
+        }
     }
 }
 
 /// There was no answer, or none that can be handed on.
-fn failed(upstream: &Upstream, record: &Draft, error: &EgressError) -> Failure {
+pub(super) fn failed(upstream: &Upstream, record: &Draft, error: &EgressError) -> Failure {
     let failure = failure::upstream(&upstream.name, error);
     settle::unanswered(record, &failure.reason);
     failure
-}
-
-impl Trip {
-    async fn end(self, answer: Answer) -> HandlerResult {
-        let (status, media_type) = (answer.status(), answer.media_type().to_owned());
-        match media_type.as_str() {
-            _ if status.is_client_error() || status.is_server_error() => self.refused(answer, &media_type).await,
-            _ if status != StatusCode::OK => {
-                let reason = format!("it has the status {}; redirects are not followed", status.as_u16());
-                Err(failed(&self.upstream, &self.record, &EgressError::NotAccepted { reason }))
-            }
-            sse::CONTENT_TYPE => Ok(self.stream(answer)),
-            JSON => self.whole(answer).await,
-            other => {
-                let shown: String = other.chars().take(80).collect();
-                let reason = format!("its media type `{shown}` is neither JSON nor a stream of events");
-                Err(failed(&self.upstream, &self.record, &EgressError::NotAccepted { reason }))
-            }
-        }
-    }
-
-    /// The provider's own refusal: its status, its words without our credential, and when to come again.
-    async fn refused(self, answer: Answer, media_type: &str) -> HandlerResult {
-        let status = answer.status();
-        let headers = answer.headers().clone();
-        let body = answer.collect(ERROR_LIMIT_BYTES).await.unwrap_or_default();
-        let mut observed = Observed::default();
-        observed.whole(&body);
-        let word = observed.error.map(|word| format!(" (`{word}`)")).unwrap_or_default();
-        let reason = format!("the upstream `{}` answered {}{word}", self.upstream.name, status.as_u16());
-        settle::unanswered(&self.record, &reason);
-        let is_readable = !body.is_empty() && matches!(media_type, JSON | "application/problem+json" | "text/plain");
-        let reply = if is_readable {
-            let body = self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body));
-            Reply::bytes(status, if media_type == "text/plain" { "text/plain; charset=utf-8" } else { JSON }, body)
-        } else {
-            // A page of some proxy: nothing that a client of this API could read.
-            let message = format!("The provider of this deployment answered with status {}.", status.as_u16());
-            Reply::json(status, &json!({"error": {"code": status.as_str(), "message": message}}))
-        };
-        Ok(self.headed(reply, headers))
-    }
-
-    /// A whole answer, byte for byte.
-    async fn whole(self, answer: Answer) -> HandlerResult {
-        let headers = answer.headers().clone();
-        let body = match answer.collect(BODY_LIMIT_BYTES).await {
-            Ok(body) => body,
-            Err(error) => {
-                // It was answered, and so it was paid; how much nobody can tell any more.
-                let failure = failure::upstream(&self.upstream.name, &error);
-                settle::broken(&self.record, &failure.reason);
-                return Err(failure);
-            }
-        };
-        let elapsed = self.record.elapsed_us();
-        self.record.note(|record| record.first_byte_us = Some(elapsed));
-        let mut observed = Observed::default();
-        observed.whole(&body);
-        settle::observed(&self.record, &observed, self.prompt_tokens);
-        if let Some(word) = &observed.error {
-            settle::broken(
-                &self.record,
-                &format!("the upstream `{}` answered 200 with an error (`{word}`)", self.upstream.name),
-            );
-        }
-        Ok(self.headed(Reply::bytes(StatusCode::OK, JSON, body), headers))
-    }
-
-    /// Events as they come; a task of its own owns the answer and its record from here on.
-    fn stream(self, answer: Answer) -> Reply {
-        let headers = answer.headers().clone();
-        let head = self.head.clone();
-        let closing = self.record.take_over();
-        let (sender, body) = relay::channel();
-        tokio::spawn(relay::relay(self, answer, sender, closing));
-        headed(&head, Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body), headers)
-    }
-
-    fn headed(&self, reply: Reply, headers: HeaderMap) -> Reply {
-        headed(&self.head, reply, headers)
-    }
-}
-
-/// `headers` are those that `egress` lets a client learn.
-fn headed(head: &Head, reply: Reply, headers: HeaderMap) -> Reply {
-    // A 401 or 429 of the provider must not be taken for one of this server's.
-    let reply = head.on(reply).with_header("x-cupola-answered-by", "upstream");
-    reply.with_headers(headers)
 }

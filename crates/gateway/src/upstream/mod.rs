@@ -1,21 +1,45 @@
 //! Providers outside: where each is, how the server proves itself there, and how a request gets to them.
 
+mod answer;
+mod anthropic;
 mod azure_openai;
+mod body;
+mod breaker;
+mod ear;
 mod forward;
+mod health;
 mod key;
 mod openai_compatible;
+mod order;
 mod relay;
 mod settle;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use access::{Failure, HandlerResult, Reply};
 use bytes::Bytes;
-use egress::{Answer, Egress, EgressError, Outgoing, Secret, SecretHeader, Target};
+use dialect::openai::{Edits, rewrite};
+use dialect::sse;
+use egress::{Answer, Egress, EgressError, Outgoing, Patience, Secret, SecretHeader, Target};
 use http::{HeaderMap, StatusCode};
-use resources::model_catalog::{self, Catalog, UpstreamKind};
+use resources::model_catalog::{self, Catalog, Model, UpstreamKind};
 
-pub(crate) use forward::{Errand, forward};
+use crate::failure;
+use crate::plan::Way;
+
+use crate::protocol::Protocol;
+use breaker::Breaker;
+pub(crate) use breaker::Resting;
+pub(crate) use forward::{Job, forward};
+pub(crate) use order::Rank;
+pub(crate) use settle::account;
+
+/// The media type of requests and whole answers.
+const JSON: &str = "application/json";
+/// The largest answer to a count: a number, or an error.
+const COUNT_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Why an upstream of the catalog cannot be used as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,13 +63,34 @@ pub(crate) struct Upstream {
     pub(crate) name: String,
     /// Whether its streams may be asked for their usage.
     pub(crate) stream_usage: bool,
+    /// Where it runs, if the operator says so.
+    pub(crate) region: Option<String>,
+    /// Whether it is asked at all.
+    pub(crate) breaker: Breaker,
+    patience: Patience,
     egress: Egress,
     endpoint: Endpoint,
 }
 
 enum Endpoint {
-    OpenAi(openai_compatible::Endpoint),
+    OpenAi(Box<openai_compatible::Endpoint>),
     Azure(azure_openai::Endpoint),
+    Anthropic(anthropic::Endpoint),
+}
+
+/// What a provider is asked.
+#[derive(Clone)]
+pub(crate) struct Errand<'a> {
+    /// In which protocol; one that it speaks.
+    pub(crate) protocol: Protocol,
+    /// What it calls the model.
+    pub(crate) model: &'a str,
+    /// The request in that protocol.
+    pub(crate) body: Bytes,
+    /// The caller's headers; few of them go along.
+    pub(crate) from_caller: &'a HeaderMap,
+    /// Whether the answer is wanted as a stream of events.
+    pub(crate) is_stream: bool,
 }
 
 /// The providers of a catalog, by name.
@@ -65,9 +110,19 @@ impl Upstreams {
         Ok(Upstreams { by_name: models.upstreams().iter().map(open).collect::<Result<_, _>>()? })
     }
 
-    /// The provider of this name.
-    pub(crate) fn of(&self, name: &str) -> Option<Arc<Upstream>> {
-        self.by_name.get(name).cloned()
+    /// The providers of a model. Of one that is bound to a region, those elsewhere are left out.
+    pub(crate) fn ways(&self, model: &Model, region: Option<&str>) -> Result<Vec<Way>, Failure> {
+        let mut ways = Vec::new();
+        for place in model.places() {
+            let upstream = self.by_name.get(&place.name).ok_or_else(|| failure::no_way_out(&place.name))?;
+            let elsewhere =
+                |region: &str| upstream.region.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(region));
+            if region.is_none_or(|region| !elsewhere(region)) {
+                let rank = Rank { priority: place.priority, weight: place.weight };
+                ways.push(Way { upstream: Arc::clone(upstream), model: place.model.clone(), rank });
+            }
+        }
+        if ways.is_empty() { Err(failure::not_in_region(&model.name)) } else { Ok(ways) }
     }
 }
 
@@ -82,52 +137,90 @@ pub(crate) struct Sent {
 impl Upstream {
     fn open(written: &model_catalog::Upstream, egress: &Egress) -> Result<Upstream, EgressError> {
         let endpoint = match written.kind {
-            UpstreamKind::OpenAi => Endpoint::OpenAi(openai_compatible::Endpoint::open(written, egress)?),
+            UpstreamKind::OpenAi => Endpoint::OpenAi(Box::new(openai_compatible::Endpoint::open(written, egress)?)),
             UpstreamKind::AzureOpenAi => Endpoint::Azure(azure_openai::Endpoint::open(written, egress)?),
+            UpstreamKind::Anthropic => Endpoint::Anthropic(anthropic::Endpoint::open(written, egress)?),
         };
+        let millis = |millis: Option<u64>| millis.map(Duration::from_millis);
+        let patience =
+            Patience { first_byte: millis(written.first_byte_timeout_ms), idle: millis(written.idle_timeout_ms) };
         Ok(Upstream {
             name: written.name.clone(),
             stream_usage: written.stream_usage,
+            region: written.region.clone(),
+            breaker: Breaker::default(),
+            patience,
             egress: egress.clone(),
             endpoint,
         })
     }
 
-    /// Asks for a chat completion; answers with the head of what came back. A token that is refused is renewed once.
-    pub(crate) async fn chat(
-        &self,
-        model: &str,
-        body: Bytes,
-        from_caller: &HeaderMap,
-        accept: &'static str,
-    ) -> Result<Sent, EgressError> {
-        let (target, proof) = match &self.endpoint {
-            Endpoint::OpenAi(endpoint) => (endpoint.chat(), endpoint.proof()?),
-            Endpoint::Azure(endpoint) => (endpoint.chat(model), Some(endpoint.proof().await?)),
-        };
-        let sent = self.send(target.clone(), body.clone(), from_caller, accept, proof).await?;
+    /// Whether it speaks a protocol.
+    pub(crate) fn speaks(&self, protocol: Protocol) -> bool {
+        self.target(protocol, "model").is_some()
+    }
+
+    fn target(&self, protocol: Protocol, model: &str) -> Option<Target> {
+        match &self.endpoint {
+            Endpoint::OpenAi(endpoint) => endpoint.target(protocol),
+            Endpoint::Azure(endpoint) => endpoint.target(protocol, model),
+            Endpoint::Anthropic(endpoint) => endpoint.target(protocol),
+        }
+    }
+
+    async fn proof(&self) -> Result<Option<Proof>, EgressError> {
+        match &self.endpoint {
+            Endpoint::OpenAi(endpoint) => endpoint.proof(),
+            Endpoint::Azure(endpoint) => endpoint.proof().await.map(Some),
+            Endpoint::Anthropic(endpoint) => endpoint.proof(),
+        }
+    }
+
+    /// Asks, and answers with the head of what came back. A token that is refused is renewed once.
+    pub(crate) async fn ask(&self, errand: Errand<'_>) -> Result<Sent, EgressError> {
+        let target = self.target(errand.protocol, errand.model);
+        let target = target.ok_or_else(|| EgressError::NotAccepted { reason: "it does not speak that".to_owned() })?;
+        let sent = self.send(target.clone(), &errand, self.proof().await?).await?;
         let Endpoint::Azure(endpoint) = &self.endpoint else { return Ok(sent) };
         if sent.answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(sent);
         }
         let Some(refused) = &sent.secret else { return Ok(sent) };
         match endpoint.renewed(refused).await {
-            Some(proof) => self.send(target, body, from_caller, accept, Some(proof)).await,
+            Some(proof) => self.send(target, &errand, Some(proof)).await,
             None => Ok(sent),
         }
     }
 
-    async fn send(
-        &self,
-        target: Target,
-        body: Bytes,
-        from_caller: &HeaderMap,
-        accept: &'static str,
-        proof: Option<Proof>,
-    ) -> Result<Sent, EgressError> {
+    /// Whether it counts the tokens of messages.
+    pub(crate) fn counts_tokens(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Anthropic(_))
+    }
+
+    /// How many tokens messages have, by the provider's own count; its answer is handed on.
+    pub(crate) async fn count_tokens(&self, model: &str, body: &Bytes, from_caller: &HeaderMap) -> HandlerResult {
+        let edits = Edits { put: vec![("model", serde_json::Value::from(model).to_string())], ..Edits::default() };
+        let body = rewrite(body, &edits).map(Bytes::from).map_err(|_| failure::broken())?;
+        let failed = |error: EgressError| failure::upstream(&self.name, &error);
+        let target = self.target(Protocol::Messages, model).ok_or_else(failure::not_found)?.join(&["count_tokens"]);
+        let errand = Errand { protocol: Protocol::Messages, model, body, from_caller, is_stream: false };
+        let proof = self.proof().await.map_err(failed)?;
+        let Sent { answer, secret } = self.send(target, &errand, proof).await.map_err(failed)?;
+        let status = answer.status();
+        let body = answer.collect(COUNT_LIMIT_BYTES).await.map_err(failed)?;
+        let body = secret.map_or(body.clone(), |secret| secret.scrub(body));
+        Ok(Reply::bytes(status, JSON, body).with_header("x-cupola-answered-by", "upstream"))
+    }
+
+    async fn send(&self, target: Target, errand: &Errand<'_>, proof: Option<Proof>) -> Result<Sent, EgressError> {
         let (header, secret) = proof.map(|Proof { header, secret }| (header, secret)).unzip();
-        let outgoing = Outgoing::post(target, "application/json", body);
-        let outgoing = outgoing.forwarding(from_caller).accept(accept).authorized_by(header);
+        let outgoing = Outgoing::post(target, JSON, errand.body.clone()).forwarding(errand.from_caller);
+        let outgoing = match errand.protocol {
+            Protocol::Messages => outgoing.or_header(anthropic::VERSION.0, anthropic::VERSION.1),
+            _ => outgoing,
+        };
+        let accept = if errand.is_stream { sse::CONTENT_TYPE } else { JSON };
+        let outgoing = outgoing.accept(accept).within(self.patience).authorized_by(header);
         Ok(Sent { answer: self.egress.send(outgoing).await?, secret })
     }
 }

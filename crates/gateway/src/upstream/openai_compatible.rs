@@ -1,34 +1,43 @@
 //! The OpenAI API at a base URL: OpenAI itself, vLLM, Ollama, LiteLLM and many more.
 
-use egress::{Egress, EgressError, SecretSource, Target};
-use resources::model_catalog::{Upstream, UpstreamCredential};
+use egress::{Egress, EgressError, Target};
+use resources::model_catalog::Upstream;
 
 use super::Proof;
 use super::key::{BEARER, Key};
+use crate::protocol::Protocol;
 
 /// Where it is, and the key it takes, if any.
 pub(super) struct Endpoint {
     chat: Target,
+    completions: Target,
+    embeddings: Target,
+    responses: Option<Target>,
     key: Option<Key>,
 }
 
 impl Endpoint {
     pub(super) fn open(written: &Upstream, egress: &Egress) -> Result<Endpoint, EgressError> {
-        let chat = egress.target(&written.base_url)?.join(&["chat", "completions"]);
-        let source = match &written.credential {
-            Some(UpstreamCredential::Env(name)) => Some(SecretSource::Env(name.clone())),
-            Some(UpstreamCredential::File(path)) => Some(SecretSource::File(path.clone())),
-            // The catalog refuses tokens for this kind.
-            Some(UpstreamCredential::HostIdentity(_) | UpstreamCredential::ClientSecret(_)) | None => None,
-        };
-        let header = written.header.as_deref().unwrap_or(BEARER);
-        let key = source.map(|source| Key::open(&source, header, egress)).transpose()?;
-        Ok(Endpoint { chat, key })
+        let base = egress.target(&written.base_url)?;
+        let at = |protocol: Protocol| base.join(protocol.path());
+        Ok(Endpoint {
+            chat: at(Protocol::Chat),
+            completions: at(Protocol::Completions),
+            embeddings: at(Protocol::Embeddings),
+            responses: written.responses.unwrap_or(false).then(|| at(Protocol::Responses)),
+            key: Key::of(written, BEARER, egress)?,
+        })
     }
 
     /// The model stands in the body.
-    pub(super) fn chat(&self) -> Target {
-        self.chat.clone()
+    pub(super) fn target(&self, protocol: Protocol) -> Option<Target> {
+        match protocol {
+            Protocol::Chat => Some(self.chat.clone()),
+            Protocol::Completions => Some(self.completions.clone()),
+            Protocol::Embeddings => Some(self.embeddings.clone()),
+            Protocol::Responses => self.responses.clone(),
+            Protocol::Messages => None,
+        }
     }
 
     pub(super) fn proof(&self) -> Result<Option<Proof>, EgressError> {

@@ -1,60 +1,27 @@
 //! From a provider's events to the client's: each is sent on when it is whole, and none waits for the next.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use access::Closing;
 use bytes::Bytes;
-use dialect::openai::{Observed, Seen, without_usage};
-use dialect::sse::{self, Splitter};
 use egress::{Answer, EgressError};
 use http::StatusCode;
-use http_body::{Body, Frame};
-use tokio::sync::mpsc;
 
+use super::ear::{Ear, Heard};
 use super::forward::Trip;
 use super::settle;
+use crate::events::Sender;
 use crate::failure;
 
-/// Events between the provider and a slow reader; then the provider is made to wait.
-const EVENTS_AHEAD: usize = 64;
 /// The largest event: a chunk with an inline image or sound.
 const EVENT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 /// After its last event the provider's stream ends at once; waiting for that lets its connection be used again.
 const END_PATIENCE: Duration = Duration::from_millis(500);
 
-/// The sending end: the client's, or nobody's any more.
-pub(super) type Sender = mpsc::Sender<Bytes>;
-
-/// A stream of events as a body, one frame each.
-pub(super) struct Events(mpsc::Receiver<Bytes>);
-
-/// Both ends of a client's stream.
-pub(super) fn channel() -> (Sender, Events) {
-    let (sender, receiver) = mpsc::channel(EVENTS_AHEAD);
-    (sender, Events(receiver))
-}
-
-impl Body for Events {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(context).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
-    }
-}
-
 /// How a stream ended.
 enum End {
-    /// With `[DONE]`, which is held back until the record is written.
-    Done(Bytes),
-    /// Without it, though the last choice was finished.
-    Quiet,
+    /// Whole; its last event is held back until the record is written.
+    Whole(Bytes),
     /// The connection failed, or the stream stopped in the middle.
     Broken(EgressError),
     /// The client went away.
@@ -62,43 +29,39 @@ enum End {
 }
 
 /// Relays until either side ends, settles, writes the record, and only then sends the end.
-pub(super) async fn relay(trip: Trip, mut answer: Answer, client: Sender, closing: Closing) {
-    let mut stream = Relay {
-        trip: &trip,
-        client: &client,
-        splitter: Splitter::default(),
-        observed: Observed::default(),
-        begun: false,
-    };
-    let end = stream.run(&mut answer).await;
-    let observed = stream.observed;
-    let record = &trip.record;
-    settle::observed(record, &observed, trip.prompt_tokens);
-    let (status, last) = match (end, &observed.error) {
+pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, client: Sender, closing: Closing) {
+    let end = run(&trip, &mut ear, &mut answer, &client).await;
+    let account = trip.job.account(|prompt_tokens| ear.account(prompt_tokens));
+    let record = trip.job.record.clone();
+    settle::account(&record, &account);
+    trip.job.spending.settle(account.usage.total_tokens());
+    let (status, last) = match (end, &account.error) {
         (End::Gone, _) => {
             // At once: what is cancelled late is paid.
             drop(answer);
-            settle::cancelled(record);
+            settle::cancelled(&record);
             write(closing, StatusCode::OK).await;
             return;
         }
         // The client has the provider's error, and whatever followed it.
         (end, Some(word)) => {
             let reason = format!("the upstream `{}` sent an error in its stream (`{word}`)", trip.upstream.name);
-            settle::broken(record, &reason);
-            (StatusCode::BAD_GATEWAY, if let End::Done(event) = end { Some(event) } else { None })
+            settle::broken(&record, &reason);
+            (StatusCode::BAD_GATEWAY, if let End::Whole(event) = end { Some(event) } else { None })
         }
-        (End::Done(event), None) => (StatusCode::OK, Some(event)),
-        (End::Quiet, None) => (StatusCode::OK, None),
+        (End::Whole(event), None) => match keep(&mut trip, &ear).await {
+            Ok(()) => (StatusCode::OK, Some(event)),
+            Err(failure) => (failure.status, said(&mut ear, &failure)),
+        },
         (End::Broken(error), None) => {
             let failure = failure::upstream(&trip.upstream.name, &error);
-            settle::broken(record, &failure.reason);
-            // The status is gone: the error is an event, which clients raise, and no `[DONE]` follows.
-            (failure.status, sse::data(&failure.body).ok())
+            settle::broken(&record, &failure.reason);
+            // The status is gone: the error is an event, which clients raise, and no end follows.
+            (failure.status, said(&mut ear, &failure))
         }
     };
-    let last = if write(closing, status).await { last } else { sse::data(&failure::not_recorded().body).ok() };
-    if let Some(event) = last {
+    let last = if write(closing, status).await { last } else { said(&mut ear, &failure::not_recorded()) };
+    if let Some(event) = last.filter(|event| !event.is_empty()) {
         let _ = client.send(event).await;
     }
     drop(client);
@@ -107,75 +70,61 @@ pub(super) async fn relay(trip: Trip, mut answer: Answer, client: Sender, closin
     }
 }
 
-/// Writes the record; whether it is on disk.
+/// A failure as an event.
+fn said(ear: &mut Ear, failure: &access::Failure) -> Option<Bytes> {
+    let text = |pointer: &str| failure.body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
+    ear.error(text("/error/code"), text("/error/message"))
+}
+
+/// Keeps a response that is to be kept, before its caller reads that it is whole.
+async fn keep(trip: &mut Trip, ear: &Ear) -> Result<(), access::Failure> {
+    match (trip.job.keep.take(), ear.response()) {
+        (Some(keep), Some(response)) => keep.put(response).await,
+        _ => Ok(()),
+    }
+}
+
+/// Writes the record; whether that went well.
 async fn write(closing: Closing, status: StatusCode) -> bool {
     let written = closing.close(status).await;
     written.inspect_err(|error| tracing::error!(%error, "the journal cannot be written")).is_ok()
 }
 
-struct Relay<'a> {
-    trip: &'a Trip,
-    client: &'a Sender,
-    splitter: Splitter,
-    observed: Observed,
-    begun: bool,
-}
-
-impl Relay<'_> {
-    async fn run(&mut self, answer: &mut Answer) -> End {
-        loop {
-            let piece = tokio::select! {
-                () = self.client.closed() => return End::Gone,
-                piece = answer.piece() => piece,
-            };
-            match piece {
-                Some(Ok(bytes)) => self.splitter.push(&bytes),
-                Some(Err(error)) => return End::Broken(error),
-                None => return self.ended(),
-            }
-            while let Some(event) = self.splitter.next_event() {
-                if let Err(end) = self.event(event).await {
-                    return end;
-                }
-            }
-            if self.splitter.pending() > EVENT_LIMIT_BYTES {
-                return End::Broken(EgressError::TooLarge { limit_bytes: EVENT_LIMIT_BYTES });
-            }
-        }
-    }
-
-    /// Hands on one event.
-    async fn event(&mut self, event: Bytes) -> Result<(), End> {
-        let data = sse::data_of(&event);
-        let seen = data.as_ref().map_or(Seen::Chunk, |data| self.observed.event(data));
-        let event = match seen {
-            Seen::Done => return Err(End::Done(event)),
-            Seen::UsageAlone if self.trip.withholds_usage => return Ok(()),
-            Seen::Error => self.trip.secret.as_ref().map_or(event.clone(), |secret| secret.scrub(event)),
-            Seen::UsageBeside if self.trip.withholds_usage => {
-                let chunk = data.and_then(|data| without_usage(&data).ok()).unwrap_or_default();
-                Bytes::from([b"data: ", chunk.as_slice(), b"\n\n"].concat())
-            }
-            Seen::Chunk | Seen::UsageAlone | Seen::UsageBeside => event,
+async fn run(trip: &Trip, ear: &mut Ear, answer: &mut Answer, client: &Sender) -> End {
+    let mut has_begun = false;
+    loop {
+        let piece = tokio::select! {
+            () = client.closed() => return End::Gone,
+            piece = answer.piece() => piece,
         };
-        if !self.begun {
-            self.begun = true;
-            let elapsed = self.trip.record.elapsed_us();
-            self.trip.record.note(|record| record.first_byte_us = Some(elapsed));
+        let is_over = match piece {
+            Some(Ok(bytes)) => {
+                ear.push(&bytes);
+                false
+            }
+            Some(Err(error)) => return End::Broken(error),
+            None => true,
+        };
+        let next = |ear: &mut Ear| if is_over { ear.over() } else { ear.next() };
+        while let Some(heard) = next(ear) {
+            let event = match heard {
+                Heard::Last(event) => return End::Whole(event),
+                Heard::Send(event) => event,
+            };
+            if !has_begun {
+                has_begun = true;
+                let elapsed = trip.job.record.elapsed_us();
+                trip.job.record.note(|record| record.first_byte_us = Some(elapsed));
+            }
+            if client.send(event).await.is_err() {
+                return End::Gone;
+            }
         }
-        self.client.send(event).await.map_err(|_| End::Gone)
-    }
-
-    /// The provider's stream is over without a `[DONE]`.
-    fn ended(&mut self) -> End {
-        // Some end their last event with the stream instead of an empty line.
-        let rest = std::mem::take(&mut self.splitter).rest();
-        if sse::data_of(&rest).is_some_and(|data| data.as_ref() == b"[DONE]") {
-            return End::Done(Bytes::from_static(sse::DONE));
+        if is_over {
+            return End::Broken(EgressError::Broken { reason: "the stream stopped before its end".to_owned() });
         }
-        if self.observed.finish.is_some() && rest.iter().all(u8::is_ascii_whitespace) {
-            return End::Quiet;
+        if ear.pending() > EVENT_LIMIT_BYTES {
+            return End::Broken(EgressError::TooLarge { limit_bytes: EVENT_LIMIT_BYTES });
         }
-        End::Broken(EgressError::Broken { reason: "the stream stopped before its end".to_owned() })
     }
 }

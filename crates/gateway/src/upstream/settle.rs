@@ -1,14 +1,16 @@
 //! What the journal keeps of a request that was handed on.
 
 use access::Draft;
-use dialect::openai::Observed;
+
+use crate::observed::Account;
 
 /// The step that failed, as the journal calls it.
 const STEP: &str = "upstream";
 
 /// Before it is sent: should the client go away while it waits, this is what the record says it cost.
-pub(super) fn expect(record: &Draft, prompt_tokens: u64) {
+pub(super) fn expect(record: &Draft, upstream: &str, prompt_tokens: u64) {
     record.note(|record| {
+        record.upstream = Some(upstream.to_owned());
         record.prompt_tokens = Some(prompt_tokens);
         record.completion_tokens = Some(0);
         record.usage_estimated = Some(true);
@@ -29,13 +31,16 @@ pub(super) fn unanswered(record: &Draft, reason: &str) {
 }
 
 /// What was seen of the answer, with the provider's count or ours.
-pub(super) fn observed(record: &Draft, observed: &Observed, prompt_tokens: u64) {
-    let (usage, is_estimated) = observed.settled(prompt_tokens);
+pub(crate) fn account(record: &Draft, account: &Account) {
+    let some = |tokens: u64| (tokens > 0).then_some(tokens);
     record.note(|record| {
-        record.prompt_tokens = Some(usage.prompt_tokens);
-        record.completion_tokens = Some(usage.completion_tokens);
-        record.usage_estimated = Some(is_estimated);
-        record.finish.clone_from(&observed.finish);
+        record.prompt_tokens = Some(account.usage.prompt_tokens);
+        record.completion_tokens = Some(account.usage.completion_tokens);
+        record.cached_input_tokens = some(account.usage.cached_input_tokens);
+        record.cache_write_tokens = some(account.usage.cache_write_tokens);
+        record.reasoning_tokens = some(account.usage.reasoning_tokens);
+        record.usage_estimated = Some(account.is_estimated);
+        record.finish.clone_from(&account.finish);
     });
 }
 

@@ -1,5 +1,6 @@
 //! An account with deployments and a project, in this process: the whole way from a request to its bytes but the port.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -44,6 +45,20 @@ const CATALOG: &str = r#"
     version = "1"
     format = "OpenAI"
     runs = { embedded = { file = "absent.gguf" } }
+
+    [[model]]
+    name = "Vectors"
+    version = "1"
+    format = "OpenAI"
+    capability = "embeddings"
+    runs = { embedded = { file = "absent.safetensors" } }
+
+    [[model]]
+    name = "all-MiniLM-L6-v2"
+    version = "1"
+    format = "HuggingFace"
+    capability = "embeddings"
+    runs = { embedded = { file = "all-MiniLM-L6-v2/model.safetensors" } }
 "#;
 
 /// The server of these tests.
@@ -76,17 +91,63 @@ impl House {
         let authority = Authority::new(URL, TENANT);
         let issuer = Issuer::new(authority.clone(), keys());
         let app = App::builder(store.clone(), Verifier::new(authority, keys()), URL, clock)
-            .mount(gateway::routes(gateway))
+            .mount(gateway::routes(gateway::Serving::new(gateway, store.clone())))
             .build()
             .unwrap();
         House { app, store, issuer, dir }
     }
 
-    /// Adds a deployment of a model of the catalog.
-    #[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
+    /// Adds a deployment of a model of the catalog, without a type and so without a rate.
     pub(crate) async fn deploy(&self, name: &str, model: &str) {
+        self.write(vec![serving(name, model)]).await;
+    }
+
+    /// Adds a deployment of a type and so many units.
+    pub(crate) async fn deploy_as(&self, name: &str, model: &str, sku: &str, capacity: u64) {
+        let Row::PutResource { mut resource, precondition } = serving(name, model) else { unreachable!() };
+        resource.sku = Some(json!({"name": sku, "capacity": capacity}));
+        self.write(vec![Row::PutResource { resource, precondition }]).await;
+    }
+
+    /// Adds a limit of the gateway at a place.
+    pub(crate) async fn limit(&self, place: &Scope, name: &str, properties: Value) {
+        self.write(vec![put(place.extension("Cupola.Gateway", "limits", name), properties)]).await;
+    }
+
+    /// Makes a principal a member of a new group.
+    pub(crate) async fn group(&self, group: Uuid, member: Uuid) {
+        let Row::PutObject(mut object) = principal(group) else { unreachable!() };
+        (object.kind, object.app_id) = (ObjectKind::Group, None);
+        object.properties = Map::new();
+        self.write(vec![Row::PutObject(object), Row::AddMember { group, member }]).await;
+    }
+
+    /// Makes another one a member of it.
+    pub(crate) async fn join(&self, group: Uuid, member: Uuid) {
+        self.write(vec![Row::AddMember { group, member }]).await;
+    }
+
+    /// Gives a principal the role of the project's user at a place.
+    pub(crate) async fn let_in(&self, principal: Uuid, place: &Scope) {
+        self.write(vec![user_of(principal, place)]).await;
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
+    async fn write(&self, rows: Vec<Row>) {
         let permit = rbac::for_task(Task::DemoTenant, Uuid::now_v7(), Timestamp::now());
-        self.store.write(&permit, vec![serving(name, model)]).await.unwrap();
+        self.store.write(&permit, rows).await.unwrap();
+    }
+
+    /// Whether a text is readable in any file of the data folder.
+    pub(crate) fn has_on_disk(&self, text: &str) -> bool {
+        let holds = |path: &Path| std::fs::read(path).unwrap().windows(text.len()).any(|part| part == text.as_bytes());
+        fn files(folder: &Path) -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+        }
+        let files = files(self.dir.path());
+        assert!(files.len() > 1, "{files:?}");
+        files.iter().any(|path| holds(path))
     }
 
     /// Sends a request; the answer's body has not been read.
@@ -185,7 +246,8 @@ fn keys() -> Arc<SigningKeys> {
     Arc::clone(KEYS.get_or_init(make))
 }
 
-fn account() -> Scope {
+/// The account of these tests.
+pub(crate) fn account() -> Scope {
     let group = Scope::subscription("11111111-1111-4111-8111-111111111111").child("resourceGroups", "rg-hr");
     group.extension("Microsoft.CognitiveServices", "accounts", "contoso-hr")
 }
@@ -229,10 +291,6 @@ fn resources() -> Vec<Row> {
     let account = account();
     let group = account.parent().unwrap();
     let project = account.child("projects", "claims");
-    let assignment = json!({
-        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{FOUNDRY_USER}"),
-        "principalId": PROJECT_USER, "principalType": "ServicePrincipal", "scope": project.as_str(),
-    });
     vec![
         put(group.parent().unwrap(), json!({})),
         put(group.clone(), json!({})),
@@ -241,11 +299,16 @@ fn resources() -> Vec<Row> {
         serving("absent", "Absent"),
         serving("retired", "Retired"),
         put(project.clone(), json!({})),
-        put(
-            project.extension("Microsoft.Authorization", "roleAssignments", &Uuid::from_u128(0x91).to_string()),
-            assignment,
-        ),
+        user_of(PROJECT_USER, &project),
     ]
+}
+
+fn user_of(principal: Uuid, place: &Scope) -> Row {
+    let assignment = json!({
+        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{FOUNDRY_USER}"),
+        "principalId": principal, "principalType": "ServicePrincipal", "scope": place.as_str(),
+    });
+    put(place.extension("Microsoft.Authorization", "roleAssignments", &Uuid::now_v7().to_string()), assignment)
 }
 
 fn serving(name: &str, model: &str) -> Row {

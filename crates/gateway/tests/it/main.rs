@@ -10,4 +10,5 @@ mod mock;
 mod models;
 mod refused;
 mod stream;
+mod surfaces;
 mod upstream;

@@ -18,6 +18,18 @@ async fn the_deployments_of_the_account_are_listed() {
 }
 
 #[tokio::test]
+async fn the_list_says_what_a_deployment_is_for() {
+    let house = House::new().await;
+    house.deploy("vectors", "Vectors").await;
+    let (_, _, list) = house.ask("GET", "/accounts/contoso-hr/openai/v1/models", &json!({})).await;
+    let of = |id: &str| {
+        let entry = list["data"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
+        (entry["capabilities"]["chat_completion"].clone(), entry["capabilities"]["embeddings"].clone())
+    };
+    assert_eq!((of("chat"), of("vectors")), ((json!(true), json!(false)), (json!(false), json!(true))));
+}
+
+#[tokio::test]
 async fn the_dated_list_wants_its_version() {
     let house = House::new().await;
     let path = "/accounts/contoso-hr/openai/models";

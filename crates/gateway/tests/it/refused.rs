@@ -66,6 +66,16 @@ async fn a_missing_model_file_names_the_command_that_fetches_it() {
 }
 
 #[tokio::test]
+async fn a_conversation_is_not_put_to_a_model_for_embeddings() {
+    let house = House::new().await;
+    house.deploy("vectors", "Vectors").await;
+    let (status, error) = refusal(&house, json!({"model": "vectors", "messages": user("hi")})).await;
+    assert_eq!((status, error["code"].as_str()), (400, Some("OperationNotSupported")));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("chatCompletion") && message.contains("Vectors"), "{message}");
+}
+
+#[tokio::test]
 async fn a_model_that_left_the_catalog_is_unavailable() {
     let house = House::new().await;
     let (status, error) = refusal(&house, json!({"model": "retired", "messages": user("hi")})).await;

@@ -125,6 +125,11 @@ fn limits_are_azures_until_the_operator_says_others() {
     for wrong in ["[limits]\ncustom_role = 1", "[limits]\ncustom_roles = -1", "[limits]\ncustom_roles = \"many\""] {
         assert!(read(wrong).unwrap_err().to_string().contains("is not valid"), "{wrong}");
     }
+    let (_dir, path) = file("[limits]\nquota_units = 500");
+    let config = Config::read(Some(&path), |_: &str| None).unwrap();
+    assert_eq!(crate::assemble::catalog(&config).unwrap().quota_units("Standard", None), 500);
+    let variable = |name: &str| (name == "CUPOLA_LIMITS_QUOTA_UNITS").then(|| " 7 ".to_owned());
+    assert_eq!(Config::read(Some(&path), variable).unwrap().limits.quota_units, Some(7));
     let variable = |name: &str| (name == "CUPOLA_LIMITS_CUSTOM_ROLES").then(|| "many".to_owned());
     let error = Config::read(None, variable).unwrap_err().to_string();
     assert!(error.contains("`CUPOLA_LIMITS_CUSTOM_ROLES`") && error.contains("`many`"), "{error}");

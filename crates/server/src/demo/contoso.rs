@@ -1,5 +1,7 @@
 //! Contoso, as data: a bank with five business groups that central IT serves.
 
+use resources::model_catalog::Capability;
+
 /// The domain of its sign-in names.
 pub(super) const DOMAIN: &str = "contoso.com";
 /// The tenant's name.
@@ -8,11 +10,12 @@ pub(super) const NAME: &str = "Contoso";
 pub(super) const USER: &str = "user@contoso.com";
 /// The slug of the business group whose account and first project `demo.env` names.
 pub(super) const SHOWN: &str = "customer-service";
-/// The embedded model of every account's deployment.
-pub(super) const MODEL: &str = "SmolLM2-135M-Instruct";
-/// The deployment's name.
-pub(super) const DEPLOYMENT: &str = "chat";
-/// Its capacity, thousands of tokens per minute.
+/// Every account's deployments: name, model, and what another model must do that stands in where the catalog lacks this one.
+pub(super) const DEPLOYMENTS: [(&str, &str, Capability); 2] = [
+    ("chat", "SmolLM2-135M-Instruct", Capability::ChatCompletion),
+    ("embed", "all-MiniLM-L6-v2", Capability::Embeddings),
+];
+/// The capacity of each, thousands of tokens per minute.
 pub(super) const CAPACITY: u32 = 1000;
 
 /// A business group: a subscription with one resource group, one Foundry account, and a project per use case.

@@ -1,11 +1,12 @@
 //! The requests that make Contoso's resources. They go through the one door like anybody's, sent by the administrator,
 //! so they are checked, decided and audited like anybody's.
 
+use resources::model_catalog::Model;
 use serde_json::{Value, json};
 use store::{ObjectKind, World};
 use uuid::Uuid;
 
-use super::contoso::{BUSINESS_GROUPS, BusinessGroup, CAPACITY, DEPLOYMENT};
+use super::contoso::{BUSINESS_GROUPS, BusinessGroup, CAPACITY};
 
 /// The built-in roles, by their GUIDs: names change, these do not.
 const FOUNDRY_ACCOUNT_OWNER: &str = "e47c6f54-e4a2-4754-9501-8e0985b135e1";
@@ -19,19 +20,18 @@ pub(super) struct Put {
     pub(super) body: Value,
 }
 
-/// Name, version and format of the model that every account deploys.
-pub(super) struct Deployed {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) format: String,
+/// A deployment that every account gets.
+pub(super) struct Deployed<'a> {
+    pub(super) name: &'a str,
+    pub(super) model: &'a Model,
 }
 
 /// Every request, in order; groups and subscriptions are looked up by name in `world`.
-pub(super) fn all(world: &World, model: Option<&Deployed>) -> Vec<Put> {
-    BUSINESS_GROUPS.iter().flat_map(|group| of(group, world, model)).collect()
+pub(super) fn all(world: &World, deployments: &[Deployed<'_>]) -> Vec<Put> {
+    BUSINESS_GROUPS.iter().flat_map(|group| of(group, world, deployments)).collect()
 }
 
-fn of(group: &BusinessGroup, world: &World, model: Option<&Deployed>) -> Vec<Put> {
+fn of(group: &BusinessGroup, world: &World, deployments: &[Deployed<'_>]) -> Vec<Put> {
     let Some(subscription) = subscription_id(world, group) else {
         return Vec::new();
     };
@@ -41,12 +41,12 @@ fn of(group: &BusinessGroup, world: &World, model: Option<&Deployed>) -> Vec<Put
         put(resource_group, json!({"location": group.location, "tags": {"businessGroup": group.name}})),
         put(account.clone(), account_body(group)),
     ];
-    if let Some(model) = model {
+    for Deployed { name, model } in deployments {
         let body = json!({
             "sku": {"name": "GlobalStandard", "capacity": CAPACITY},
             "properties": {"model": {"name": model.name, "version": model.version, "format": model.format}},
         });
-        puts.push(put(format!("{account}/deployments/{DEPLOYMENT}"), body));
+        puts.push(put(format!("{account}/deployments/{name}"), body));
     }
     puts.extend(assign(world, &group.admins(), FOUNDRY_ACCOUNT_OWNER, &account));
     puts.extend(assign(world, &group.managers(), FOUNDRY_PROJECT_MANAGER, &account));

@@ -64,7 +64,7 @@ async fn an_account_owner_deploys_in_one_account_alone() {
 }
 
 #[tokio::test]
-async fn five_groups_have_accounts_with_projects_and_a_deployment_and_finance_has_no_keys() {
+async fn five_groups_have_accounts_with_projects_and_deployments_and_finance_has_no_keys() {
     let house = House::demo().await;
     let world = house.store.world();
     let of_type = |resource_type: &'static str| {
@@ -76,9 +76,12 @@ async fn five_groups_have_accounts_with_projects_and_a_deployment_and_finance_ha
     for account in accounts {
         let below = |kind| world.resources.children_of_type(&account.id, kind).count();
         assert!((2..=3).contains(&below("Microsoft.CognitiveServices/accounts/projects")), "{}", account.id);
-        let deployment = world.resources.get(&account.id.child("deployments", "chat")).unwrap();
-        assert_eq!(deployment.sku.as_ref().unwrap()["name"], "GlobalStandard");
-        assert_eq!(deployment.sku.as_ref().unwrap()["capacity"], 1000);
+        for (name, capability) in [("chat", "chatCompletion"), ("embed", "embeddings")] {
+            let deployment = world.resources.get(&account.id.child("deployments", name)).unwrap();
+            assert_eq!(deployment.sku.as_ref().unwrap()["name"], "GlobalStandard");
+            assert_eq!(deployment.sku.as_ref().unwrap()["capacity"], 1000);
+            assert_eq!(deployment.properties["capabilities"], serde_json::json!({ capability: "true" }));
+        }
         let is_off = account.properties.get("disableLocalAuth").and_then(Value::as_bool) == Some(true);
         assert_eq!(is_off, account.id.name() == "contoso-finance-risk", "{}", account.id);
     }

@@ -33,18 +33,18 @@ const OPEN_TO_ANY_TOKEN: [(&str, &str); 14] = [
 ];
 
 /// A route with a request for it.
-struct Case {
-    info: RouteInfo,
-    path: String,
-    audience: &'static str,
+pub(super) struct Case {
+    pub(super) info: RouteInfo,
+    pub(super) path: String,
+    pub(super) audience: &'static str,
 }
 
 impl Case {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{} {} ({})", self.info.verb, self.info.template, self.path)
     }
 
-    fn verb(&self) -> &'static str {
+    pub(super) fn verb(&self) -> &'static str {
         self.info.verb.as_str()
     }
 
@@ -59,7 +59,7 @@ impl Case {
     }
 }
 
-fn guarded(house: &House) -> Vec<Case> {
+pub(super) fn guarded(house: &House) -> Vec<Case> {
     let account = house.account(ACCOUNT);
     let subscription = account.subscription_id().unwrap().to_owned();
     let guarded = |info: &RouteInfo| !info.needs.iter().any(|need| need.starts_with("public: "));

@@ -59,7 +59,8 @@ async fn raw(running: &Running, head: &str) -> String {
     String::from_utf8_lossy(&said[..read]).lines().next().unwrap_or_default().to_owned()
 }
 
-async fn key(running: &Running) -> String {
+/// A key of [`ACCOUNT`].
+pub(super) async fn key(running: &Running) -> String {
     let token = running.client.arm_token(&running.env).await;
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str())];

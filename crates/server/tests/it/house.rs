@@ -1,13 +1,13 @@
 //! The demo tenant in this process: the whole server but its port.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
-use access::App;
+use access::{App, ReplyBody, RequestBody};
 use arm::{Map, Precondition, Resource, Scope};
 use bytes::Bytes;
 use directory::{ManagedIdentities, managed_identity_routes};
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use identity::{Issuer, Subject, Verifier};
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ use store::{DirectoryObject, ObjectKind, Row, Store, SystemClock};
 use uuid::Uuid;
 
 const URL: &str = "https://localhost:8443";
+/// Where the requests come from.
+const PEER: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1));
 
 /// The demo tenant behind its one door.
 pub(crate) struct House {
@@ -38,7 +40,7 @@ impl House {
         let config = Config { model_dir: Some(dir.path().to_owned()), ..Config::default() };
         let catalog = assemble::catalog(&config).unwrap();
         let Assembled { app, issuer, verifier, .. } =
-            assemble::assemble(&store, &config, catalog.clone(), URL).await.unwrap();
+            assemble::assemble(&store, &config, catalog.clone(), URL, None).await.unwrap();
         demo::furnish(&app, &issuer, &store, &catalog, Timestamp::now()).await.unwrap();
         House { app, store, issuer, verifier, _dir: dir }
     }
@@ -59,15 +61,18 @@ impl House {
 
     /// Sends a request; the answer's JSON, or null.
     pub(crate) async fn send(&self, verb: &str, path: &str, token: Option<&str>, body: &str) -> (StatusCode, Value) {
-        let mut request = Request::builder().method(verb).uri(path).header("content-type", "application/json");
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
-        let peer: SocketAddr = "127.0.0.1:1".parse().unwrap();
-        let (head, body) = self.app.handle(request.body(body).unwrap(), peer).await.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        (head.status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        read(self.app.handle(request(verb, path, token, body), PEER).await).await
+    }
+
+    /// The same by the listener that leads to inference and projects alone.
+    pub(crate) async fn send_plain(
+        &self,
+        verb: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> (StatusCode, Value) {
+        read(self.app.handle_data_plane(request(verb, path, token, body), PEER).await).await
     }
 
     /// A service principal without any role.
@@ -116,6 +121,21 @@ impl House {
         let now = Timestamp::now();
         self.store.write(&rbac::for_task(Task::DemoTenant, Uuid::now_v7(), now), rows).await.unwrap();
     }
+}
+
+fn request(verb: &str, path: &str, token: Option<&str>, body: &str) -> Request<RequestBody> {
+    let mut request = Request::builder().method(verb).uri(path).header("content-type", "application/json");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
+    request.body(body).unwrap()
+}
+
+async fn read(answer: Response<ReplyBody>) -> (StatusCode, Value) {
+    let (head, body) = answer.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    (head.status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
 fn put(segment: &str, name: Uuid, properties: Value) -> Row {

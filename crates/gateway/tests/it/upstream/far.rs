@@ -25,11 +25,14 @@ pub(crate) struct Far {
     pub(crate) mock: Mock,
 }
 
-/// A catalog of one upstream, written by the test, and one model `Far` on it, which the provider calls `their/model`.
+/// A catalog of one upstream, written by the test, and one model `Far` on it, which the provider calls `their/model`. Requests are
+/// so many for a unit that tokens run out first.
 fn catalog(upstream: &str) -> String {
     format!(
-        "[[model]]\nname = \"Far\"\nversion = \"1\"\nformat = \"OpenAI\"\n\
-         runs = {{ upstream = {{ name = \"there\", model = \"their/model\" }} }}\n[[upstream]]\nname = \"there\"\n{upstream}\n"
+        "[[model]]\nname = \"Far\"\nversion = \"1\"\nformat = \"OpenAI\"\nrequests_per_unit = 6000\n\
+         runs = {{ upstream = {{ name = \"there\", model = \"their/model\" }} }}\n[[upstream]]\nname = \"there\"\n{upstream}\n\
+         [[model]]\nname = \"Rare\"\nversion = \"1\"\nformat = \"OpenAI\"\n\
+         runs = {{ upstream = {{ name = \"there\", model = \"rare\" }} }}\n"
     )
 }
 

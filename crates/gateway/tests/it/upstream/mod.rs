@@ -2,6 +2,14 @@
 
 mod azure;
 mod far;
+mod hostile;
+mod kept;
+mod kinds;
+mod limits;
+mod own_limits;
+mod pairs;
 mod refusals;
+mod several;
 mod streams;
+mod surface;
 mod whole;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::far::{Far, PROVIDER_KEY, open, question, settings};
-use crate::mock::{Act, Mock, json as answer};
+use crate::mock::{Act, Mock, json as answer, nobody};
 
 #[tokio::test]
 async fn the_providers_status_words_and_patience_reach_the_caller() {
@@ -102,8 +102,7 @@ async fn what_is_no_answer_of_this_api_is_502() {
 #[tokio::test]
 async fn a_provider_that_is_gone_is_502_and_its_address_stays_in_the_journal() {
     let mock = Mock::plain().await;
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("http://127.0.0.1:{gone}");
+    let (_held, url) = nobody();
     let mut settings = settings(&mock, &[]);
     settings.allowed_targets.push(url.clone());
     let gateway = open(&format!("kind = \"openai\"\nbase_url = \"{url}\""), settings).unwrap();

@@ -120,7 +120,7 @@ async fn usage_that_is_not_told_is_estimated_and_says_so() {
     let record = far.record().await;
     assert_eq!(
         (record["usageEstimated"].as_bool(), record["promptTokens"].as_u64(), record["completionTokens"].as_u64()),
-        (Some(true), Some(6), Some(2))
+        (Some(true), Some(18), Some(2))
     );
 }
 

@@ -1,0 +1,151 @@
+//! Whether a request fits the limits: reserved before it is sent, the prompt bounded cheaply and counted only where that decides.
+
+use access::{Failure, Reply};
+use metering::{Claim, Cost, Exceeded, Gauge, Meter, Reservation, Standing, Subject, Which, reserve_all};
+use rbac::{Caller, Permit, Reads};
+use serde_json::Value;
+use std::sync::Arc;
+use store::World;
+use uuid::Uuid;
+
+use crate::limits::OwnLimit;
+use crate::outline::Outline;
+use crate::plan::Plan;
+use crate::spending::{Spending, now_ms};
+use crate::surface::Surface;
+use crate::{counting, failure};
+
+/// What a model writes at most where neither the caller nor the catalog says: the cap of the common models.
+const OUTPUT_TOKENS_USUAL: u64 = 4096;
+
+/// A request that fits.
+pub(crate) struct Admitted {
+    /// What it holds of the limits.
+    pub(crate) spending: Spending,
+    /// The most tokens that each answer may have, where the limit allows less than the model would write: to be said to the provider.
+    pub(crate) lowered_cap: Option<u64>,
+    /// How the deployment stands, for the headers.
+    pub(crate) standing: Option<Standing>,
+}
+
+/// A request that asks to be let in.
+pub(crate) struct Candidate<'a> {
+    pub(crate) surface: Surface,
+    pub(crate) plan: &'a Plan,
+    pub(crate) outline: &'a Outline,
+    pub(crate) body: &'a Value,
+    pub(crate) caller: Subject,
+    /// The limits of the project it came through.
+    pub(crate) of_project: Vec<OwnLimit>,
+    pub(crate) world: &'a World,
+}
+
+/// Who is charged.
+pub(crate) fn subject(permit: &Permit<Reads>) -> Subject {
+    match permit.caller() {
+        Caller::Principal(principal) => Subject::Principal(principal.object_id()),
+        Caller::Key { account, slot } => Subject::Resource(format!("{}#{}", account.key(), slot.as_str()).into()),
+        Caller::Protocol(_) | Caller::Task(_) => Subject::Everyone,
+    }
+}
+
+impl Candidate<'_> {
+    /// Reserves at every limit that is in force, or at none.
+    pub(crate) fn admit(self) -> Result<Admitted, Failure> {
+        let protocol = self.surface.protocol();
+        let limits = self.limits();
+        let bound = counting::bound(protocol, self.body);
+        let reserved = self.reserve(&limits, bound).or_else(|exceeded| match exceeded.which {
+            Which::Requests => Err(exceeded),
+            // The bound did not fit; what the prompt really has may.
+            Which::Tokens | Which::Share => {
+                self.reserve(&limits, counting::count(protocol, &self.plan.model.name, self.body))
+            }
+        });
+        match reserved {
+            Ok((reservation, lowered_cap)) => {
+                let standing = self.standing();
+                // What is reserved is never too little; what is written down shall be near.
+                let spending = Spending::new(reservation, counting::estimate(protocol, self.body));
+                Ok(Admitted { spending, lowered_cap, standing })
+            }
+            Err(exceeded) => Err(self.refusal(&exceeded)),
+        }
+    }
+
+    /// The limits, each with whom it charges; the deployment's own is the first.
+    fn limits(&self) -> Vec<(&Arc<Meter>, Subject)> {
+        let groups = || match &self.caller {
+            Subject::Principal(id) => self.world.access.groups_of(*id),
+            _ => Vec::<Uuid>::new(),
+        };
+        let own = self.plan.limits.iter().chain(&self.of_project);
+        let own = own.filter_map(|limit| Some((&limit.meter, limit.subject(&self.caller, groups)?)));
+        self.plan.meter.iter().map(|meter| (meter, self.caller.clone())).chain(own).collect()
+    }
+
+    fn reserve(
+        &self,
+        limits: &[(&Arc<Meter>, Subject)],
+        prompt_tokens: u64,
+    ) -> Result<(Option<Reservation>, Option<u64>), Exceeded> {
+        if limits.is_empty() {
+            return Ok((None, None));
+        }
+        let claims: Vec<Claim<'_>> = limits.iter().map(|(meter, subject)| Claim { meter, subject }).collect();
+        let of_model = self.plan.model.max_output_tokens.unwrap_or(OUTPUT_TOKENS_USUAL);
+        let in_context = self.plan.model.context_tokens.map(|context| context.saturating_sub(prompt_tokens));
+        let natural = of_model.min(in_context.unwrap_or(u64::MAX));
+        let asked = self.outline.output_cap.map(|asked| asked.min(natural));
+        let now_ms = now_ms();
+        let cost = |each: u64| Cost { prompt_tokens, output_tokens_cap: each.saturating_mul(self.outline.answers) };
+        let first = reserve_all(&claims, now_ms, cost(asked.unwrap_or(natural)));
+        match first {
+            // Who names no limit gets the one that its deployment has room for at all.
+            Err(exceeded) if asked.is_none() && exceeded.is_never() => {
+                let each = exceeded.limit.saturating_sub(prompt_tokens) / self.outline.answers.max(1);
+                if each == 0 {
+                    return Err(exceeded);
+                }
+                reserve_all(&claims, now_ms, cost(each)).map(|reserved| (Some(reserved), Some(each)))
+            }
+            first => first.map(|reserved| (Some(reserved), None)),
+        }
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        self.plan.meter.as_ref().map(|meter| meter.standing(now_ms(), &self.caller))
+    }
+
+    fn refusal(&self, exceeded: &Exceeded) -> Failure {
+        let failure = failure::exceeded(self.surface, exceeded);
+        match self.standing() {
+            Some(standing) => headers(&standing)
+                .into_iter()
+                .fold(failure, |failure, (name, value)| failure.with_header(name, value.to_string())),
+            None => failure,
+        }
+    }
+}
+
+/// Puts how a deployment stands on its answer.
+pub(crate) fn on(reply: Reply, standing: Option<&Standing>) -> Reply {
+    let Some(standing) = standing else { return reply };
+    headers(standing).into_iter().fold(reply, |reply, (name, value)| reply.with_number(name, value))
+}
+
+/// The `x-ratelimit-*` headers, as Azure has them.
+fn headers(standing: &Standing) -> Vec<(&'static str, u64)> {
+    let mut headers = Vec::with_capacity(6);
+    if let Some(Gauge { limit, remaining, reset_s }) = standing.requests {
+        headers.push(("x-ratelimit-limit-requests", limit));
+        headers.push(("x-ratelimit-remaining-requests", remaining));
+        headers.push(("x-ratelimit-reset-requests", reset_s));
+    }
+    if let Some(Gauge { limit, remaining, reset_s }) = standing.tokens {
+        headers.push(("x-ratelimit-limit-tokens", limit));
+        headers.push(("x-ratelimit-remaining-tokens", remaining));
+        headers.push(("x-ratelimit-reset-tokens", reset_s));
+    }
+    headers
+}

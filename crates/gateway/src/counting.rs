@@ -1,0 +1,63 @@
+//! How many tokens a prompt has: a bound that costs nothing, and the count where a limit is near.
+
+use dialect::openai::{completions, embeddings, responses};
+use dialect::{anthropic, openai};
+use metering::tokens::{self, Tokenizer};
+use serde_json::Value;
+
+use crate::protocol::Protocol;
+
+/// Tokens that the template of a chat model puts around each message, and before its answer.
+const TOKENS_PER_MESSAGE: u64 = 8;
+
+/// A longer text is estimated: counting takes its time, and at this length the estimate is near.
+const COUNTED_BYTES: usize = 64 * 1024;
+
+/// Gives each text of a body that costs prompt tokens to `see`.
+fn texts(protocol: Protocol, body: &Value, see: &mut dyn FnMut(&str)) {
+    match protocol {
+        Protocol::Chat => openai::texts(body, see),
+        Protocol::Completions => completions::texts(body, see),
+        Protocol::Embeddings => embeddings::texts(body, see),
+        Protocol::Responses => responses::texts(body, see),
+        Protocol::Messages => anthropic::texts(body, see),
+    }
+}
+
+/// What a prompt costs beside its texts: the frame of its messages, and tokens that are sent as such.
+fn around(protocol: Protocol, body: &Value) -> u64 {
+    let items = |name: &str| body.get(name).and_then(Value::as_array).map_or(1, Vec::len) as u64;
+    match protocol {
+        Protocol::Chat | Protocol::Messages => (items("messages") + 1) * TOKENS_PER_MESSAGE,
+        Protocol::Responses => (items("input") + 1) * TOKENS_PER_MESSAGE,
+        Protocol::Completions => 0,
+        Protocol::Embeddings => embeddings::given_tokens(body),
+    }
+}
+
+/// Never less than the count, for whatever tokenizer cuts bytes.
+pub(crate) fn bound(protocol: Protocol, body: &Value) -> u64 {
+    let mut tokens = around(protocol, body);
+    texts(protocol, body, &mut |text| tokens += tokens::upper_bound(text.len() as u64));
+    tokens
+}
+
+/// About how many tokens a prompt has, at a glance.
+pub(crate) fn estimate(protocol: Protocol, body: &Value) -> u64 {
+    let mut tokens = around(protocol, body);
+    texts(protocol, body, &mut |text| tokens += tokens::estimate(text));
+    tokens
+}
+
+/// The count of the model's own tokenizer where it is known, else an estimate.
+pub(crate) fn count(protocol: Protocol, model: &str, body: &Value) -> u64 {
+    let tokenizer = Tokenizer::of_model(model);
+    let mut tokens = around(protocol, body);
+    texts(protocol, body, &mut |text| {
+        tokens += match &tokenizer {
+            Some(tokenizer) if text.len() <= COUNTED_BYTES => tokenizer.count(text),
+            _ => tokens::estimate(text),
+        };
+    });
+    tokens
+}

@@ -1,0 +1,111 @@
+//! Responses: made by a model, kept at the account or project they were asked for at.
+
+use std::sync::Arc;
+
+use access::{Authorized, HandlerResult, InferenceJson, NoBody, Operation, Reply};
+use dialect::openai::OpenAiError;
+use dialect::openai::responses::Page;
+use http::StatusCode;
+use rbac::{Permission, Reads, RowKind};
+use serde_json::{Value, json};
+
+use super::openai::AGENTS_WRITE;
+use super::operation::{data_action, operations};
+use super::{Pending, dated, pending};
+use crate::keep::Shelf;
+use crate::{Serving, failure};
+
+/// What all of these keep or read.
+const KEPT: &[RowKind] = &[RowKind::DataObject];
+const WRITE: &[Permission] = data_action!("OpenAI/responses/write");
+const READ: &[Permission] = data_action!("OpenAI/responses/read");
+const DELETE: &[Permission] = data_action!("OpenAI/responses/delete");
+const AGENTS_READ: &[Permission] = data_action!("AIServices/agents/read");
+const AGENTS_DELETE: &[Permission] = data_action!("AIServices/agents/delete");
+
+operations! {
+    /// Makes one at the account.
+    AccountResponses: Post "/accounts/{account}/openai/v1/responses", Inference, WRITE, InferenceJson, KEPT;
+    /// The same by the dated route.
+    DatedResponses: Post "/accounts/{account}/openai/responses", Inference, WRITE, InferenceJson, KEPT;
+    /// Makes one at a project.
+    ProjectResponses: Post "/accounts/{account}/api/projects/{project}/openai/v1/responses", Project, AGENTS_WRITE, InferenceJson, KEPT;
+    /// The same by the dated route.
+    ProjectDatedResponses: Post "/accounts/{account}/api/projects/{project}/openai/responses", Project, AGENTS_WRITE, InferenceJson, KEPT;
+    /// Reads one.
+    AccountResponse: Get "/accounts/{account}/openai/v1/responses/{response}", Inference, READ, NoBody, KEPT;
+    /// The same by the dated route.
+    DatedResponse: Get "/accounts/{account}/openai/responses/{response}", Inference, READ, NoBody, KEPT;
+    /// Reads one of a project.
+    ProjectResponse: Get "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}", Project, AGENTS_READ, NoBody, KEPT;
+    /// Deletes one.
+    AccountResponseGone: Delete "/accounts/{account}/openai/v1/responses/{response}", Inference, DELETE, NoBody, KEPT;
+    /// The same by the dated route.
+    DatedResponseGone: Delete "/accounts/{account}/openai/responses/{response}", Inference, DELETE, NoBody, KEPT;
+    /// Deletes one of a project.
+    ProjectResponseGone: Delete "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}", Project, AGENTS_DELETE, NoBody, KEPT;
+    /// Stops one that is being made.
+    AccountResponseStop: Post "/accounts/{account}/openai/v1/responses/{response}/cancel", Inference, WRITE, NoBody, KEPT;
+    /// The same by the dated route.
+    DatedResponseStop: Post "/accounts/{account}/openai/responses/{response}/cancel", Inference, WRITE, NoBody, KEPT;
+    /// Stops one of a project.
+    ProjectResponseStop: Post "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}/cancel", Project, AGENTS_WRITE, NoBody, KEPT;
+    /// Lists what one was asked with.
+    AccountInput: Get "/accounts/{account}/openai/v1/responses/{response}/input_items", Inference, READ, NoBody, KEPT;
+    /// The same by the dated route.
+    DatedInput: Get "/accounts/{account}/openai/responses/{response}/input_items", Inference, READ, NoBody, KEPT;
+    /// Lists what one of a project was asked with.
+    ProjectInput: Get "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}/input_items", Project, AGENTS_READ, NoBody, KEPT;
+}
+
+/// What is done with a kept response.
+#[derive(Clone, Copy)]
+pub(super) enum Deed {
+    Get,
+    Delete,
+    Cancel,
+    ListInput,
+}
+
+/// Does it; `is_dated` routes want a version.
+pub(super) fn kept<O>(deed: Deed, is_dated: bool) -> impl Fn(Arc<Serving>, Authorized<O>) -> Pending + Copy
+where
+    O: Operation<Mode = Reads, Body = NoBody>,
+{
+    move |serving, request: Authorized<O>| {
+        pending(async move {
+            if is_dated {
+                dated(&request.query)?;
+            }
+            act(&serving, deed, request).await
+        })
+    }
+}
+
+async fn act<O>(serving: &Serving, deed: Deed, request: Authorized<O>) -> HandlerResult
+where
+    O: Operation<Mode = Reads, Body = NoBody>,
+{
+    let id = request.params.get("response").unwrap_or_default().to_owned();
+    let (query, scope) = (request.query, request.permit.scope().clone());
+    let shelf = Shelf { store: serving.store.clone(), permit: Arc::new(request.permit), scope };
+    let body = match deed {
+        Deed::Get => shelf.get(&id).await?,
+        Deed::Delete => {
+            shelf.delete(&id).await?;
+            json!({"id": id, "object": "response", "deleted": true})
+        }
+        Deed::Cancel => {
+            let found = shelf.get(&id).await?;
+            let status = found.get("status").and_then(Value::as_str).unwrap_or("completed");
+            let message = format!("a response whose status is `{status}` cannot be cancelled");
+            return Err(failure::dialect(&OpenAiError::invalid("invalid_request_error", "response_id", message)));
+        }
+        Deed::ListInput => {
+            let page = Page::of(query.get("after"), query.get("limit"), query.get("order"));
+            let page = page.map_err(|error| failure::dialect(&error))?;
+            page.cut(&shelf.input(&id).await?).map_err(|error| failure::dialect(&error))?
+        }
+    };
+    Ok(Reply::json(StatusCode::OK, &body))
+}

@@ -1,0 +1,189 @@
+//! Responses that are kept: where, for how long, and with what they were asked.
+
+use std::sync::Arc;
+
+use access::Failure;
+use arm::Scope;
+use dialect::openai::OpenAiError;
+use dialect::openai::responses::{ItemIds, input_items, with_history};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use rbac::{Permit, Reads};
+use serde_json::Value;
+use store::{DataChange, DataError, DataKey, DataKind, DataPrecondition, DataQuery, NewDataObject, Store};
+
+use crate::failure;
+
+/// How long a response is kept where nobody deletes it: the service's thirty days.
+const KEPT_HOURS: i64 = 30 * 24;
+/// Responses that one goes on from, one from the other; a longer chain is no conversation any more.
+const CHAIN_LIMIT: usize = 1000;
+/// Items that are read at once.
+const ITEMS_AT_ONCE: u32 = 1000;
+
+/// The duty to keep one response.
+pub(crate) struct Keep {
+    pub(crate) shelf: Shelf,
+    /// The request's own input items, each with a name; those it goes on from are with their own responses.
+    pub(crate) input: Vec<Value>,
+    /// The response that it goes on from.
+    pub(crate) previous: Option<String>,
+}
+
+/// The responses of one account or project, as far as a permit reaches.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    pub(crate) store: Store,
+    pub(crate) permit: Arc<Permit<Reads>>,
+    pub(crate) scope: Scope,
+}
+
+/// What a request for a response says, with everything that it goes on from.
+pub(crate) struct Said {
+    /// Its own items, each with a name.
+    pub(crate) input: Vec<Value>,
+    /// The body with all items and no reference to what is stored here; none where it refers to nothing.
+    pub(crate) body: Option<Value>,
+}
+
+impl Shelf {
+    /// Reads what a request says. `response_id` is what its items are named after.
+    pub(crate) async fn said(&self, response_id: &str, previous: Option<&str>, body: &Value) -> Result<Said, Failure> {
+        let history = match previous {
+            Some(previous) => self.history(previous).await?,
+            None => Vec::new(),
+        };
+        let mut refers = previous.is_some();
+        let mut find = |id: &str| {
+            refers = true;
+            history.iter().find(|item| item.get("id").and_then(Value::as_str) == Some(id)).cloned()
+        };
+        let Some(input) = body.get("input").filter(|input| !input.is_null()) else {
+            return Err(failure::dialect(&OpenAiError::invalid(
+                "missing_required_parameter",
+                "input",
+                "missing required parameter: `input`, a text or a list of items",
+            )));
+        };
+        let input = input_items(input, &mut ItemIds::of_input(response_id), &mut find);
+        let input = input.map_err(|error| failure::not_supported(&error))?;
+        let body = refers.then(|| with_history(body, &history, &input));
+        Ok(Said { input, body })
+    }
+}
+
+impl Keep {
+    /// Keeps it. It is in the store when this returns.
+    pub(crate) async fn put(self, response: &Value) -> Result<(), Failure> {
+        let Keep { shelf, input, previous } = self;
+        let Some(id) = response.get("id").and_then(Value::as_str) else { return Ok(()) };
+        let key = DataKey::new(DataKind::Response, &shelf.scope, id);
+        let response = as_kept(response, previous);
+        let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
+        let put = |key: DataKey, body: Value| {
+            DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Any, expires_at, body })
+        };
+        let mut changes = vec![put(key.clone(), response)];
+        changes.extend(input.into_iter().filter_map(|item| {
+            let name = item.get("id").and_then(Value::as_str).map(str::to_owned)?;
+            Some(put(key.part(DataKind::ResponseInput, name), item))
+        }));
+        shelf.store.write_data(&shelf.permit, changes).await.map(drop).map_err(|error| of(&error))
+    }
+}
+
+impl Shelf {
+    /// A kept response.
+    pub(crate) async fn get(&self, id: &str) -> Result<Value, Failure> {
+        let found = self.store.data_object(&self.permit, &self.key(id)).await.map_err(|error| of(&error))?;
+        found.map(|object| object.body).ok_or_else(|| not_kept(id))
+    }
+
+    /// Removes it and what it was asked with.
+    pub(crate) async fn delete(&self, id: &str) -> Result<(), Failure> {
+        let change = DataChange::Delete(self.key(id));
+        match self.store.write_data(&self.permit, vec![change]).await {
+            Ok(_) => Ok(()),
+            Err(DataError::NotFound { .. }) => Err(not_kept(id)),
+            Err(error) => Err(of(&error)),
+        }
+    }
+
+    /// What it was asked with, in order, what it went on from included.
+    pub(crate) async fn input(&self, id: &str) -> Result<Vec<Value>, Failure> {
+        let response = self.get(id).await?;
+        let mut all = match response.get("previous_response_id").and_then(Value::as_str) {
+            Some(previous) => self.history(previous).await?,
+            None => Vec::new(),
+        };
+        all.extend(self.own_input(id).await?);
+        Ok(all)
+    }
+
+    /// Everything that was said up to the end of a response: its input and its output, and those of all it goes on from.
+    pub(crate) async fn history(&self, id: &str) -> Result<Vec<Value>, Failure> {
+        let mut parts = Vec::new();
+        let mut next = Some(id.to_owned());
+        while let Some(id) = next {
+            if parts.len() == CHAIN_LIMIT {
+                return Err(Failure::data_plane(
+                    StatusCode::BAD_REQUEST,
+                    "context_length_exceeded",
+                    format!("`previous_response_id`: more than {CHAIN_LIMIT} responses go on from each other"),
+                ));
+            }
+            let response = self.get(&id).await?;
+            let mut items = self.own_input(&id).await?;
+            items.extend(response.get("output").and_then(Value::as_array).cloned().unwrap_or_default());
+            next = response.get("previous_response_id").and_then(Value::as_str).map(str::to_owned);
+            parts.push(items);
+        }
+        Ok(parts.into_iter().rev().flatten().collect())
+    }
+
+    async fn own_input(&self, id: &str) -> Result<Vec<Value>, Failure> {
+        let mut query = DataQuery::first(DataKind::ResponseInput, &self.scope, Some(id), ITEMS_AT_ONCE);
+        let mut items = Vec::new();
+        loop {
+            let page = self.store.data_objects(&self.permit, &query).await.map_err(|error| of(&error))?;
+            query.after = page.objects.last().map(|object| object.key.id.clone());
+            items.extend(page.objects.into_iter().map(|object| object.body));
+            if !page.has_more {
+                return Ok(items);
+            }
+        }
+    }
+
+    fn key(&self, id: &str) -> DataKey {
+        DataKey::new(DataKind::Response, &self.scope, id)
+    }
+}
+
+/// A provider was told to keep nothing and not what came before: of both it knows less than its caller said here.
+fn as_kept(response: &Value, previous: Option<String>) -> Value {
+    let mut kept = response.clone();
+    if let Some(members) = kept.as_object_mut() {
+        members.insert("store".to_owned(), Value::Bool(true));
+        members.insert("previous_response_id".to_owned(), previous.map_or(Value::Null, Value::String));
+    }
+    kept
+}
+
+fn not_kept(id: &str) -> Failure {
+    let shown: String = id.chars().take(80).collect();
+    Failure::data_plane(StatusCode::NOT_FOUND, "not_found", format!("there is no response `{shown}` here (any more)"))
+}
+
+fn of(error: &DataError) -> Failure {
+    match error {
+        DataError::Invalid { reason } => {
+            Failure::data_plane(StatusCode::BAD_REQUEST, "invalid_request", reason.clone())
+        }
+        DataError::NotFound { key } => not_kept(&key.id),
+        _ => {
+            tracing::error!(%error, "a response cannot be kept or found");
+            let message = "The response cannot be kept or found now. Try again later.";
+            Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a deployment is to the gateway: its model, who answers for it, and its limits; worked out once for each version of the world.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use access::Failure;
+use arm::Scope;
+use metering::{Meter, Rate};
+use resources::deployments::{model_of, rate_of, sku_of};
+use resources::model_catalog::{Model, Runs};
+use store::World;
+
+use crate::catalog::find_deployment;
+use crate::failure;
+use crate::limits::{self, OwnLimit};
+use crate::spending::now_ms;
+use crate::upstream::{Rank, Upstream};
+use crate::{Gateway, engines::Engine};
+
+/// Deployments whose plans are kept; beyond, all are worked out anew.
+const PLANS_LIMIT: usize = 10_000;
+
+/// A deployment, ready to be asked.
+pub(crate) struct Plan {
+    world_version: u64,
+    /// Its name, as its maker spelled it.
+    pub(crate) deployment: String,
+    /// The account's location.
+    pub(crate) region: Option<String>,
+    /// The catalog's entry of its model.
+    pub(crate) model: Model,
+    /// Who answers.
+    pub(crate) runs: Answering,
+    /// What its capacity admits; provisioned types have none.
+    pub(crate) meter: Option<Arc<Meter>>,
+    /// The operator's limits on callers, groups, projects and models that are in force here.
+    pub(crate) limits: Vec<OwnLimit>,
+}
+
+/// Who answers for a model.
+pub(crate) enum Answering {
+    /// This process.
+    Embedded(Engine),
+    /// Providers outside, in the catalog's order.
+    Upstreams(Vec<Way>),
+}
+
+/// One provider of a model.
+#[derive(Clone)]
+pub(crate) struct Way {
+    pub(crate) upstream: Arc<Upstream>,
+    /// What it calls the model.
+    pub(crate) model: String,
+    pub(crate) rank: Rank,
+}
+
+/// The plans of all deployments that were asked for, and the meters, which outlive them.
+#[derive(Default)]
+pub(crate) struct Plans {
+    by_deployment: Mutex<HashMap<String, Arc<Plan>>>,
+    meters: Mutex<HashMap<String, Arc<Meter>>>,
+    pub(crate) limits: limits::Meters,
+}
+
+impl Plans {
+    /// The plan of a deployment of an account, by name.
+    pub(crate) fn of(
+        &self,
+        gateway: &Gateway,
+        world: &World,
+        account: &Scope,
+        name: &str,
+    ) -> Result<Arc<Plan>, Failure> {
+        // A name with a slash would reach below the deployment.
+        if name.is_empty() || name.contains('/') {
+            return Err(failure::deployment_not_found());
+        }
+        let scope = account.child("deployments", name);
+        let known = self.lock().get(scope.key()).cloned();
+        if let Some(plan) = known.filter(|plan| plan.world_version == world.version) {
+            return Ok(plan);
+        }
+        let plan = Arc::new(self.work_out(gateway, world, account, &scope)?);
+        let mut plans = self.lock();
+        if plans.len() >= PLANS_LIMIT {
+            plans.clear();
+        }
+        plans.insert(scope.key().to_owned(), Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Plan>>> {
+        self.by_deployment.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work_out(&self, gateway: &Gateway, world: &World, account: &Scope, scope: &Scope) -> Result<Plan, Failure> {
+        let deployment = find_deployment(world, scope)?;
+        let wanted = model_of(deployment).ok_or_else(failure::deployment_not_found)?;
+        // The operator may have taken a model out of the catalog since it was deployed.
+        let found = gateway.models.find(wanted.name, Some(wanted.version));
+        let model = found.ok_or_else(|| failure::retired_model(wanted.name, wanted.version))?;
+        let region = world.resources.get(account).and_then(|account| account.location.clone());
+        let is_regional = matches!(sku_of(deployment), "Standard" | "ProvisionedManaged");
+        let runs = match &model.runs {
+            Runs::Embedded { .. } => Answering::Embedded(gateway.engines.of(model).ok_or_else(failure::not_found)?),
+            Runs::Upstream { .. } | Runs::Upstreams(_) => {
+                let bound = region.as_deref().filter(|_| is_regional);
+                Answering::Upstreams(gateway.upstreams.ways(model, bound)?)
+            }
+        };
+        let rate = rate_of(deployment, &gateway.models);
+        Ok(Plan {
+            world_version: world.version,
+            deployment: deployment.id.name().to_owned(),
+            region,
+            model: model.clone(),
+            runs,
+            meter: rate.map(|rate| self.meter(scope, deployment.id.name(), rate)),
+            limits: limits::at_and_above(world, scope, model, &self.limits)?,
+        })
+    }
+
+    /// The meter of a deployment: a new rate takes over what was used under the old one, also of a deployment that was made again.
+    fn meter(&self, scope: &Scope, name: &str, rate: resources::deployments::Rate) -> Arc<Meter> {
+        let rate = Rate { tokens_per_minute: rate.tokens_per_minute, requests_per_minute: rate.requests_per_minute };
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let meter = meters.entry(scope.key().to_owned()).or_insert_with(|| Meter::of_rate(name, rate));
+        meter.set_rate(now_ms(), rate);
+        Arc::clone(meter)
+    }
+}
