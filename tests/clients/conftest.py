@@ -8,6 +8,7 @@ import openai
 import pytest
 
 from support.azcli import Az
+from support.front import Front
 from support.server import Server
 from support.tenant import Account, Application, Tenant
 
@@ -102,6 +103,14 @@ def a_name() -> str:
 
 
 @pytest.fixture(scope="session")
+def front(binary, tmp_path_factory):
+    """A Cupola in front of a scripted provider. It must end cleanly."""
+    running = Front(binary, tmp_path_factory.mktemp("front"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
 def openai_client():
     """Makes OpenAI clients that do not retry: a refusal is seen once, as it was sent."""
     def make(base_url: str, api_key, **more) -> openai.OpenAI:
@@ -122,7 +131,9 @@ def pytest_runtest_makereport(item, call):
     """A failure prints what the server said while the test ran."""
     outcome = yield
     report = outcome.get_result()
-    running = getattr(item, "funcargs", {}).get("server")
+    given = getattr(item, "funcargs", {})
+    running = given.get("front", given.get("server"))
+    running = getattr(running, "server", running)
     if running is None or report.when == "teardown":
         return
     if call.when == "setup" or not hasattr(item, "stderr_start"):

@@ -78,7 +78,7 @@ def front_account(front) -> Account:
     for name, _, _ in MODELS:
         model = {"format": "OpenAI", "name": name, "version": "1"}
         expect(201, tenant.arm("PUT", f"{account.id}/deployments/{name}",
-                               {"sku": {"name": "GlobalStandard", "capacity": 1}, "properties": {"model": model}}))
+                               {"sku": {"name": "GlobalStandard", "capacity": 100}, "properties": {"model": model}}))
     return account
 
 

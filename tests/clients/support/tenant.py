@@ -117,7 +117,7 @@ class Tenant:
             "kind": "AIServices", "location": "eastus2", "sku": {"name": "S0"}, "identity": {"type": "SystemAssigned"},
             "properties": {"customSubDomainName": name, "allowProjectManagement": True, **properties}}))
         expect(201, self.arm("PUT", f"{account.id}/deployments/chat", {
-            "sku": {"name": "GlobalStandard", "capacity": 10}, "properties": {"model": self.embedded_model()}}))
+            "sku": {"name": "GlobalStandard", "capacity": 100}, "properties": {"model": self.embedded_model()}}))
         expect(201, self.arm("PUT", account.project, {
             "location": "eastus2", "identity": {"type": "SystemAssigned"}, "properties": {"displayName": "Research"}}))
         return account
