@@ -282,7 +282,7 @@ impl App {
         refusal::unauthenticated(plane, error)
     }
 
-    /// Turns a result into a reply whose record is on disk; without the record there is no success.
+    /// Turns a result into a reply whose record is written; without the record there is no success.
     async fn close(&self, result: HandlerResult, record: &Draft, plane: Plane) -> Reply {
         let reply = match result {
             Ok(reply) if record.is_taken() => return reply,

@@ -143,7 +143,8 @@ impl Draft {
             state.record.duration_us = self.elapsed_us();
             std::mem::take(&mut state.record)
         };
-        if [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str()) {
+        let is_data = [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str());
+        if is_data && record.method != "DELETE" {
             self.store.journal().write(&record)?;
         } else {
             self.store.journal().append(&record).await?;
@@ -166,7 +167,7 @@ impl Closing {
         &self.draft
     }
 
-    /// Writes the record; resolves when it is on disk. Call it before the reply's last byte.
+    /// Writes the record, as durably as its plane demands. Call it before the reply's last byte.
     pub async fn close(self, status: StatusCode) -> Result<(), JournalError> {
         self.draft.close(status).await
     }

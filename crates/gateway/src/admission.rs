@@ -93,23 +93,25 @@ impl Candidate<'_> {
             return Ok((None, None));
         }
         let claims: Vec<Claim<'_>> = limits.iter().map(|(meter, subject)| Claim { meter, subject }).collect();
-        let of_model = self.plan.model.max_output_tokens.unwrap_or(OUTPUT_TOKENS_USUAL);
-        let in_context = self.plan.model.context_tokens.map(|context| context.saturating_sub(prompt_tokens));
-        let natural = of_model.min(in_context.unwrap_or(u64::MAX));
-        let asked = self.outline.output_cap.map(|asked| asked.min(natural));
-        let now_ms = now_ms();
-        let cost = |each: u64| Cost { prompt_tokens, output_tokens_cap: each.saturating_mul(self.outline.answers) };
-        let first = reserve_all(&claims, now_ms, cost(asked.unwrap_or(natural)));
-        match first {
-            // Who names no limit gets the one that its deployment has room for at all.
-            Err(exceeded) if asked.is_none() && exceeded.is_never() => {
-                let each = exceeded.limit.saturating_sub(prompt_tokens) / self.outline.answers.max(1);
-                if each == 0 {
-                    return Err(exceeded);
-                }
-                reserve_all(&claims, now_ms, cost(each)).map(|reserved| (Some(reserved), Some(each)))
+        let unknown = u64::MAX;
+        let in_context =
+            self.plan.model.context_tokens.map_or(unknown, |context| context.saturating_sub(prompt_tokens));
+        let known = self.plan.model.max_output_tokens.unwrap_or(unknown).min(in_context);
+        let asked = self.outline.output_cap.map(|asked| asked.min(known));
+        let natural = known.min(self.plan.model.max_output_tokens.unwrap_or(OUTPUT_TOKENS_USUAL));
+        let (mut each, mut lowered) = (asked.unwrap_or(natural), None);
+        loop {
+            let output_tokens_cap = each.saturating_mul(self.outline.answers);
+            let exceeded = match reserve_all(&claims, now_ms(), Cost { prompt_tokens, output_tokens_cap }) {
+                Ok(reserved) => return Ok((Some(reserved), lowered)),
+                Err(exceeded) => exceeded,
+            };
+            // Who names no limit gets the one that all of the limits have room for at all.
+            let room = exceeded.limit.saturating_sub(prompt_tokens) / self.outline.answers.max(1);
+            if asked.is_some() || !exceeded.is_never() || room == 0 || room >= each {
+                return Err(exceeded);
             }
-            first => first.map(|reserved| (Some(reserved), None)),
+            (each, lowered) = (room, Some(room));
         }
     }
 

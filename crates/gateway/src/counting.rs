@@ -10,7 +10,7 @@ use crate::protocol::Protocol;
 /// Tokens that the template of a chat model puts around each message, and before its answer.
 const TOKENS_PER_MESSAGE: u64 = 8;
 
-/// A longer text is estimated: counting takes its time, and at this length the estimate is near.
+/// What is counted of one request; the rest is estimated: counting takes its time, and at this length the estimate is near.
 const COUNTED_BYTES: usize = 64 * 1024;
 
 /// Gives each text of a body that costs prompt tokens to `see`.
@@ -52,10 +52,13 @@ pub(crate) fn estimate(protocol: Protocol, body: &Value) -> u64 {
 /// The count of the model's own tokenizer where it is known, else an estimate.
 pub(crate) fn count(protocol: Protocol, model: &str, body: &Value) -> u64 {
     let tokenizer = Tokenizer::of_model(model);
-    let mut tokens = around(protocol, body);
+    let (mut tokens, mut left) = (around(protocol, body), COUNTED_BYTES);
     texts(protocol, body, &mut |text| {
         tokens += match &tokenizer {
-            Some(tokenizer) if text.len() <= COUNTED_BYTES => tokenizer.count(text),
+            Some(tokenizer) if text.len() <= left => {
+                left -= text.len();
+                tokenizer.count(text)
+            }
             _ => tokens::estimate(text),
         };
     });

@@ -68,6 +68,12 @@ pub(crate) fn background() -> Failure {
     dialect(&OpenAiError::invalid("unsupported_value", "background", message))
 }
 
+/// A member that names what a provider keeps.
+pub(crate) fn kept_elsewhere(name: &str) -> Failure {
+    let message = format!("`{name}` is not supported here: send the items themselves as `input`");
+    dialect(&OpenAiError::invalid("unsupported_value", name, message))
+}
+
 /// A request that names no deployment.
 pub(crate) fn no_model(surface: Surface) -> Failure {
     if let Surface::Models(_) = surface {

@@ -1,5 +1,6 @@
 //! Responses that are kept: where, for how long, and with what they were asked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use access::Failure;
@@ -18,6 +19,12 @@ use crate::failure;
 const KEPT_HOURS: i64 = 30 * 24;
 /// Responses that one goes on from, one from the other; a longer chain is no conversation any more.
 const CHAIN_LIMIT: usize = 1000;
+/// Input items of one response: each is a row, and other writers wait while they are written.
+const ITEMS_LIMIT: usize = 1000;
+/// Longest name of an item, as the store takes it.
+const ITEM_NAME_BYTES: usize = 256;
+/// What a conversation may have grown to when it is read to go on from it, bytes: two of the largest request bodies.
+const HISTORY_BYTES_LIMIT: usize = 32 * 1024 * 1024;
 /// Items that are read at once.
 const ITEMS_AT_ONCE: u32 = 1000;
 
@@ -67,9 +74,33 @@ impl Shelf {
         };
         let input = input_items(input, &mut ItemIds::of_input(response_id), &mut find);
         let input = input.map_err(|error| failure::not_supported(&error))?;
+        can_be_kept(&input)?;
         let body = refers.then(|| with_history(body, &history, &input));
         Ok(Said { input, body })
     }
+}
+
+/// Refuses items that could not be kept, before anybody is asked: too many, or with names that no two or none may have.
+fn can_be_kept(input: &[Value]) -> Result<(), Failure> {
+    let wrong =
+        |field: String, message: String| Err(failure::dialect(&OpenAiError::invalid("invalid_value", &field, message)));
+    if input.len() > ITEMS_LIMIT {
+        return wrong("input".to_owned(), format!("`input` has {} items; expected at most {ITEMS_LIMIT}", input.len()));
+    }
+    let mut names = HashSet::new();
+    for (at, item) in input.iter().enumerate() {
+        let name = item.get("id").and_then(Value::as_str).unwrap_or_default();
+        let field = format!("input[{at}].id");
+        if name.is_empty() || name.len() > ITEM_NAME_BYTES || name.chars().any(char::is_control) {
+            let message = format!("`{field}`: expected 1 to {ITEM_NAME_BYTES} bytes without control characters");
+            return wrong(field, message);
+        }
+        if !names.insert(name) {
+            let message = format!("`{field}`: another item of `input` has the same id");
+            return wrong(field, message);
+        }
+    }
+    Ok(())
 }
 
 impl Keep {
@@ -80,8 +111,9 @@ impl Keep {
         let key = DataKey::new(DataKind::Response, &shelf.scope, id);
         let response = as_kept(response, previous);
         let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
+        // A provider names its answers: one that takes another's name must not take its place.
         let put = |key: DataKey, body: Value| {
-            DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Any, expires_at, body })
+            DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Absent, expires_at, body })
         };
         let mut changes = vec![put(key.clone(), response)];
         changes.extend(input.into_iter().filter_map(|item| {
@@ -122,21 +154,22 @@ impl Shelf {
 
     /// Everything that was said up to the end of a response: its input and its output, and those of all it goes on from.
     pub(crate) async fn history(&self, id: &str) -> Result<Vec<Value>, Failure> {
-        let mut parts = Vec::new();
+        let (mut parts, mut bytes) = (Vec::new(), 0);
         let mut next = Some(id.to_owned());
         while let Some(id) = next {
-            if parts.len() == CHAIN_LIMIT {
-                return Err(Failure::data_plane(
-                    StatusCode::BAD_REQUEST,
-                    "context_length_exceeded",
-                    format!("`previous_response_id`: more than {CHAIN_LIMIT} responses go on from each other"),
-                ));
-            }
             let response = self.get(&id).await?;
             let mut items = self.own_input(&id).await?;
             items.extend(response.get("output").and_then(Value::as_array).cloned().unwrap_or_default());
+            bytes += items.iter().map(|item| item.to_string().len()).sum::<usize>();
             next = response.get("previous_response_id").and_then(Value::as_str).map(str::to_owned);
             parts.push(items);
+            if parts.len() > CHAIN_LIMIT || bytes > HISTORY_BYTES_LIMIT {
+                let message = format!(
+                    "`previous_response_id`: what it goes on from has more than {CHAIN_LIMIT} responses or \
+                     {HISTORY_BYTES_LIMIT} bytes"
+                );
+                return Err(Failure::data_plane(StatusCode::BAD_REQUEST, "context_length_exceeded", message));
+            }
         }
         Ok(parts.into_iter().rev().flatten().collect())
     }
@@ -180,6 +213,10 @@ fn of(error: &DataError) -> Failure {
             Failure::data_plane(StatusCode::BAD_REQUEST, "invalid_request", reason.clone())
         }
         DataError::NotFound { key } => not_kept(&key.id),
+        DataError::Exists { key } => {
+            let message = format!("the provider named its answer `{}`, which another response here is named", key.id);
+            Failure::data_plane(StatusCode::BAD_GATEWAY, "UpstreamFailed", message)
+        }
         _ => {
             tracing::error!(%error, "a response cannot be kept or found");
             let message = "The response cannot be kept or found now. Try again later.";

@@ -6,6 +6,9 @@ use dialect::{Usage, anthropic, estimate, openai};
 
 use crate::protocol::Protocol;
 
+/// Characters of a provider's word that are kept.
+const LONGEST_WORD: usize = 60;
+
 /// The sum of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -105,7 +108,7 @@ impl Listener {
             | Event::Refusal { delta, .. }
             | Event::ToolArguments { delta, .. } => self.text_bytes += delta.len() as u64,
             Event::Finished { finish, .. } => self.finish = Some(word(finish)),
-            Event::Error { code, .. } => self.error = Some(code.clone()),
+            Event::Error { code, .. } => self.error = Some(cut(code)),
             Event::ToolCall { .. } | Event::ReasoningSealed { .. } | Event::PartDone { .. } | Event::End => {}
         }
     }
@@ -152,7 +155,12 @@ fn word(finish: &Finish) -> String {
         Finish::ToolCalls => "tool_calls",
         Finish::ContentFilter => "content_filter",
         Finish::Refusal => "refusal",
-        Finish::Other(word) => word,
+        Finish::Other(word) => return cut(word),
     }
     .to_owned()
+}
+
+/// A provider's word, as much of it as a record has room for.
+fn cut(word: &str) -> String {
+    word.chars().take(LONGEST_WORD).collect()
 }

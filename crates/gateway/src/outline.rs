@@ -8,6 +8,10 @@ use serde_json::Value;
 use crate::failure;
 use crate::protocol::Protocol;
 
+/// Members of a request for a response that name something a provider keeps. Its keys are the operator's, so what lies there is
+/// nobody's in particular, and not to be reached.
+const KEPT_ELSEWHERE: [&str; 4] = ["conversation", "prompt", "agent", "agent_reference"];
+
 /// The few fields that are read of every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outline {
@@ -59,6 +63,10 @@ impl Outline {
                 let found = responses::Outline::of(body).map_err(|error| failure::dialect(&error))?;
                 if found.background {
                     return Err(failure::background());
+                }
+                let given = |name: &&&str| body.get(**name).is_some_and(|value| !value.is_null());
+                if let Some(name) = KEPT_ELSEWHERE.iter().find(given) {
+                    return Err(failure::kept_elsewhere(name));
                 }
                 Ok(Outline {
                     model: found.model,

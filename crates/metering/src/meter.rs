@@ -151,9 +151,11 @@ impl Meter {
         let now_ms = state.clock_ms;
         match &mut state.count {
             Count::Rate(rate) => rate.charge(now_ms, subject, tokens),
-            Count::Ledger(ledger) => {
+            // What was used before the present window is past, in whatever order it is told.
+            Count::Ledger(ledger) if ledger.holds(at_ms) => {
                 ledger.charge(subject, ledger.amount(tokens));
             }
+            Count::Ledger(_) => {}
         }
     }
 

@@ -139,6 +139,11 @@ impl Ledger {
         if keeps { self.limit = limit } else { *self = Ledger::new(limit) }
     }
 
+    /// Whether a moment is of the present window.
+    pub(crate) fn holds(&self, at_ms: u64) -> bool {
+        (self.start_ms..self.end_ms).contains(&at_ms)
+    }
+
     /// Begins the window of this moment, unless it is the present one.
     pub(crate) fn advance(&mut self, now_ms: u64) {
         if now_ms >= self.end_ms {

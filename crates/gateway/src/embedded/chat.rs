@@ -27,7 +27,10 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddedModel>, slots: &Slots) -> HandlerResult {
     let surface = job.surface;
     let wish = wish::of(&request(&job)?, job.id.as_u64_pair().1).map_err(|error| failure::dialect(&error));
-    let wish = wish.map_err(|failure| surface.failure(failure))?;
+    let mut wish = wish.map_err(|failure| surface.failure(failure))?;
+    if let Some(cap) = job.lowered_cap {
+        wish.max_tokens = wish.max_tokens.min(usize::try_from(cap).unwrap_or(usize::MAX));
+    }
     let slot = slots.admit().await.map_err(|failure| surface.failure(failure))?;
     job.spending.sent();
     let closing = job.record.take_over();
@@ -230,10 +233,24 @@ impl Work {
     /// a status at all.
     async fn finish(self, answered: bool, response: Option<&Value>) -> Result<(), Failure> {
         let Work { mut job, closing, .. } = self;
-        if let (Some(keep), Some(response), true) = (job.keep.take(), response, answered) {
-            keep.put(response).await?;
-        }
-        close(closing, if answered { StatusCode::OK.as_u16() } else { CLIENT_CLOSED_REQUEST }).await
+        let kept = match (job.keep.take(), response, answered) {
+            (Some(keep), Some(response), true) => keep.put(response).await,
+            _ => Ok(()),
+        };
+        let status = match &kept {
+            Err(failure) => {
+                closing.draft().note(|record| {
+                    record.step = "handler".into();
+                    record.reason = Some(failure.reason.clone());
+                });
+                failure.status.as_u16()
+            }
+            Ok(()) if answered => StatusCode::OK.as_u16(),
+            Ok(()) => CLIENT_CLOSED_REQUEST,
+        };
+        // Whatever became of keeping it, it was answered, and has its record.
+        close(closing, status).await?;
+        kept
     }
 
     /// Records that the model could not answer; what the client is to be told.

@@ -122,7 +122,10 @@ impl Trip {
         if let Some(word) = &account.error {
             let reason = format!("the upstream `{}` answered 200 with an error (`{word}`)", self.upstream.name);
             settle::broken(&self.job.record, &reason);
-        } else if self.job.keep.is_some()
+            let body = self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body));
+            return Ok(Reply::bytes(StatusCode::OK, JSON, body));
+        }
+        if self.job.keep.is_some()
             && let Ok(response) = serde_json::from_slice(&body)
         {
             self.keep(&response).await?;
@@ -149,7 +152,7 @@ impl Trip {
                 let withholds_usage = self.job.asks_usage(&self.upstream);
                 Ear::same(self.job.surface.protocol(), withholds_usage, self.secret.clone())
             }
-            Form::Other(protocol) => Ear::other(protocol, self.job.told()),
+            Form::Other(protocol) => Ear::other(protocol, self.job.told(), self.secret.clone()),
         };
         tokio::spawn(relay::relay(self, ear, answer, sender, closing));
         reply

@@ -75,7 +75,9 @@ impl Pass<'_> {
             Health::Busy(rest) => state.rest("it asked to be left alone (429)", (*rest).min(LONGEST_REST), now),
             Health::Bad(reason) => {
                 state.failures += 1;
-                if self.is_trial || state.failures >= FAILURES_TO_OPEN {
+                // Of those that were under way when it opened, none says anything new.
+                let rests_already = state.until.is_some() && !self.is_trial;
+                if !rests_already && (self.is_trial || state.failures >= FAILURES_TO_OPEN) {
                     let rest = FIRST_REST.saturating_mul(1 << state.rests.min(10)).min(LONGEST_REST);
                     state.rests += 1;
                     state.rest(reason, rest, now);

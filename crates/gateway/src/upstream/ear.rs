@@ -42,6 +42,7 @@ pub(super) struct Other {
     reader: Reader,
     writer: Writer,
     listener: Listener,
+    secret: Option<Secret>,
     heard: VecDeque<Heard>,
 }
 
@@ -57,11 +58,12 @@ impl Ear {
         }))
     }
 
-    pub(super) fn other(protocol: Protocol, told: Told) -> Ear {
+    pub(super) fn other(protocol: Protocol, told: Told, secret: Option<Secret>) -> Ear {
         Ear::Other(Box::new(Other {
             reader: Reader::of(protocol),
             writer: told.writer(),
             listener: Listener::default(),
+            secret,
             heard: VecDeque::new(),
         }))
     }
@@ -193,6 +195,11 @@ impl Other {
             let bytes = self.writer.write(event).unwrap_or_default();
             match event {
                 Event::End => self.heard.push_back(Heard::Last(bytes)),
+                // A provider that repeats our credential in its words must not tell it on.
+                Event::Error { .. } => {
+                    let bytes = self.secret.as_ref().map_or(bytes.clone(), |secret| secret.scrub(bytes));
+                    self.heard.push_back(Heard::Send(bytes));
+                }
                 _ if bytes.is_empty() => {}
                 _ => self.heard.push_back(Heard::Send(bytes)),
             }

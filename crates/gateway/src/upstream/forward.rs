@@ -153,7 +153,7 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
         return Err(failure::not_spoken(job.surface));
     }
     let (mut last, mut resting) = (None, Vec::new());
-    let mut attempts = 0;
+    let (mut attempts, mut unsayable) = (0, None);
     for (way, form) in &able {
         if attempts == ATTEMPTS_LIMIT {
             break;
@@ -166,8 +166,15 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
                 continue;
             }
         };
+        let bytes = match body::write(job, *form, &way.upstream, &way.model) {
+            Ok(bytes) => bytes,
+            // Another may have words for it.
+            Err(failure) => {
+                unsayable.get_or_insert(failure);
+                continue;
+            }
+        };
         attempts += 1;
-        let bytes = body::write(job, *form, &way.upstream, &way.model)?;
         settle::expect(&job.record, &way.upstream.name, job.spending.prompt_tokens());
         job.spending.sent();
         let protocol = if let Form::Other(protocol) = form { *protocol } else { asked };
@@ -190,6 +197,7 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
             job.spending.nothing();
             Err(failed(&way.upstream, &job.record, &error))
         }
+        None if unsayable.is_some() && resting.is_empty() => Err(unsayable.unwrap_or_else(failure::broken)),
         None => {
             let failure = failure::resting(&resting);
             settle::unanswered(&job.record, &failure.reason);

@@ -31,14 +31,14 @@ enum End {
 /// Relays until either side ends, settles, writes the record, and only then sends the end.
 pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, client: Sender, closing: Closing) {
     let end = run(&trip, &mut ear, &mut answer, &client).await;
+    // At once where the client has gone: what is cancelled late is paid.
+    let mut answer = Some(answer).filter(|_| !matches!(end, End::Gone));
     let account = trip.job.account(|prompt_tokens| ear.account(prompt_tokens));
     let record = trip.job.record.clone();
     settle::account(&record, &account);
     trip.job.spending.settle(account.usage.total_tokens());
     let (status, last) = match (end, &account.error) {
         (End::Gone, _) => {
-            // At once: what is cancelled late is paid.
-            drop(answer);
             settle::cancelled(&record);
             write(closing, StatusCode::OK).await;
             return;
@@ -65,7 +65,7 @@ pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, clie
         let _ = client.send(event).await;
     }
     drop(client);
-    if status == StatusCode::OK {
+    if let Some(answer) = answer.as_mut().filter(|_| status == StatusCode::OK) {
         let _ = tokio::time::timeout(END_PATIENCE, answer.piece()).await;
     }
 }

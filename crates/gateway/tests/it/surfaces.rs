@@ -109,6 +109,29 @@ async fn a_response_goes_on_from_another_and_is_kept() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_kept_or_lies_elsewhere_is_refused_before_the_model_is_asked() {
+    let house = House::new().await;
+    let said = |id: &str| json!({"type": "message", "role": "user", "content": "hi", "id": id});
+    let many: Vec<Value> = (0..1001).map(|n| said(&format!("msg_{n}"))).collect();
+    for (more, named) in [
+        (json!({"input": [said("")]}), "input[0].id"),
+        (json!({"input": [said("msg_1"), said("msg_1")]}), "input[1].id"),
+        (json!({"input": [said(&"x".repeat(257))]}), "input[0].id"),
+        (json!({"input": many}), "at most 1000"),
+        (json!({"conversation": "conv_1"}), "conversation"),
+        (json!({"prompt": {"id": "pmpt_1"}}), "prompt"),
+    ] {
+        let mut body = json!({"model": "chat", "input": "hi", "stream": true});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (status, text) = text_of(&house, "openai/v1/responses", &body).await;
+        assert!(status == 400 && text.contains(named), "{named}: {status} {text}");
+    }
+    let records = house.records();
+    assert_eq!(records.len(), 6);
+    assert!(records.iter().all(|record| record.get("completionTokens").is_none()), "{records:?}");
+}
+
+#[tokio::test]
 async fn what_this_model_cannot_do_is_refused_by_name_and_runs_nothing() {
     let house = House::new().await;
     let function = json!({"name": "f", "parameters": {"type": "object"}});

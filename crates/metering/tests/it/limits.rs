@@ -101,6 +101,15 @@ fn a_limit_that_is_claimed_twice_is_charged_once() {
 }
 
 #[test]
+fn what_was_used_before_its_present_window_is_past_whatever_the_meter_was_told_first() {
+    let meter = Meter::of_limit("day", TOKENS_OF_A_DAY);
+    meter.set_limit(START_MS + 10, TOKENS_OF_A_DAY);
+    meter.replay(START_MS - 1, &person(1), 900);
+    meter.replay(START_MS, &person(1), 300);
+    assert_eq!(meter.used(START_MS + 10).unwrap().amounts, [(person(1), 300)]);
+}
+
+#[test]
 fn what_was_used_is_known_again_after_a_restart() {
     let meter = Meter::of_limit("day", TOKENS_OF_A_DAY);
     meter.replay(START_MS - 1, &person(1), 900);

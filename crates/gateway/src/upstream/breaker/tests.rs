@@ -57,6 +57,14 @@ fn each_failed_trial_doubles_the_rest_up_to_a_limit() {
 }
 
 #[test]
+fn those_that_were_under_way_when_it_opened_do_not_lengthen_its_rest() {
+    let (breaker, now) = (Breaker::default(), Instant::now());
+    let under_way: Vec<_> = (0..100).map(|_| breaker.admit(now).unwrap()).collect();
+    under_way.into_iter().for_each(|pass| pass.report(&bad(), now));
+    assert_eq!(breaker.admit(now).err().unwrap().remaining, FIRST_REST);
+}
+
+#[test]
 fn a_trial_whose_client_went_away_leaves_the_next_to_try() {
     let (breaker, now) = opened();
     drop(breaker.admit(now + FIRST_REST).unwrap());
