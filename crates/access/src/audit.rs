@@ -174,7 +174,7 @@ impl Closing {
 }
 
 /// The status that the journal keeps for a request whose client went away before the answer.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
+pub const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Writes the record of a request that is dropped before it was answered: the client went away.
 pub(crate) struct CloseOnDrop {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use store::World;
 use uuid::Uuid;
 
+use crate::counting::{self, Glance};
+use crate::failure;
 use crate::limits::OwnLimit;
 use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::spending::{Spending, now_ms};
 use crate::surface::Surface;
-use crate::{counting, failure};
 
 /// What a model writes at most where neither the caller nor the catalog says: the cap of the common models.
 const OUTPUT_TOKENS_USUAL: u64 = 4096;
@@ -54,7 +55,7 @@ impl Candidate<'_> {
     pub(crate) fn admit(self) -> Result<Admitted, Failure> {
         let protocol = self.surface.protocol();
         let limits = self.limits();
-        let bound = counting::bound(protocol, self.body);
+        let Glance { bound, estimate } = Glance::of(protocol, self.body);
         let reserved = self.reserve(&limits, bound).or_else(|exceeded| match exceeded.which {
             Which::Requests => Err(exceeded),
             // The bound did not fit; what the prompt really has may.
@@ -66,7 +67,7 @@ impl Candidate<'_> {
             Ok((reservation, lowered_cap)) => {
                 let standing = self.standing();
                 // What is reserved is never too little; what is written down shall be near.
-                let spending = Spending::new(reservation, counting::estimate(protocol, self.body));
+                let spending = Spending::new(reservation, estimate);
                 Ok(Admitted { spending, lowered_cap, standing })
             }
             Err(exceeded) => Err(self.refusal(&exceeded)),

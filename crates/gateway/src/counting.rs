@@ -35,18 +35,26 @@ fn around(protocol: Protocol, body: &Value) -> u64 {
     }
 }
 
-/// Never less than the count, for whatever tokenizer cuts bytes.
-pub(crate) fn bound(protocol: Protocol, body: &Value) -> u64 {
-    let mut tokens = around(protocol, body);
-    texts(protocol, body, &mut |text| tokens += tokens::upper_bound(text.len() as u64));
-    tokens
+/// What is known of a prompt's tokens without counting them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// Never less than the count, for whatever tokenizer cuts bytes.
+    pub(crate) bound: u64,
+    /// About how many they are.
+    pub(crate) estimate: u64,
 }
 
-/// About how many tokens a prompt has, at a glance.
-pub(crate) fn estimate(protocol: Protocol, body: &Value) -> u64 {
-    let mut tokens = around(protocol, body);
-    texts(protocol, body, &mut |text| tokens += tokens::estimate(text));
-    tokens
+impl Glance {
+    /// Looks once at each text of a body.
+    pub(crate) fn of(protocol: Protocol, body: &Value) -> Glance {
+        let around = around(protocol, body);
+        let mut glance = Glance { bound: around, estimate: around };
+        texts(protocol, body, &mut |text| {
+            glance.bound += tokens::upper_bound(text.len() as u64);
+            glance.estimate += tokens::estimate(text);
+        });
+        glance
+    }
 }
 
 /// The count of the model's own tokenizer where it is known, else an estimate.

@@ -224,6 +224,12 @@ pub(crate) fn not_in_region(model: &str) -> Failure {
         .with_header(SHOULD_RETRY, "false")
 }
 
+/// Code and message of a failure of the data plane, for an event that tells it in the middle of a stream.
+pub(crate) fn words(failure: &Failure) -> (&str, &str) {
+    let text = |pointer| failure.body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
+    (text("/error/code"), text("/error/message"))
+}
+
 /// Something in here broke.
 pub(crate) fn broken() -> Failure {
     let message = "The model could not complete the request.";

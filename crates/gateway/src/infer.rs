@@ -48,16 +48,13 @@ pub(crate) struct Call {
 
 /// Answers a request at the place that the permit is about.
 pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) -> HandlerResult {
-    let surface = call.surface;
-    let ready = prepare(serving, permit, call).await.map_err(|failure| surface.failure(failure));
-    let (job, plan) = ready?;
+    let (job, plan) = prepare(serving, permit, call).await?;
     match &plan.runs {
         Answering::Embedded(Engine::Chat(engine)) => {
             embedded::chat(job, Arc::clone(engine), &serving.gateway.slots).await
         }
         Answering::Embedded(Engine::Embeddings(engine)) => {
-            let answered = embedded::vectors(job, Arc::clone(engine), &serving.gateway.slots).await;
-            answered.map_err(|failure| surface.failure(failure))
+            embedded::vectors(job, Arc::clone(engine), &serving.gateway.slots).await
         }
         Answering::Upstreams(ways) => upstream::forward(job, ways).await,
     }

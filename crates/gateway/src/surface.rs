@@ -38,7 +38,7 @@ impl Surface {
 
     /// A failure in the form that this surface's clients read.
     pub(crate) fn failure(self, failure: Failure) -> Failure {
-        if self != Surface::Anthropic || failure.body.get("type").is_some() {
+        if self != Surface::Anthropic {
             return failure;
         }
         let said = failure.body.pointer("/error/message").or_else(|| failure.body.get("message"));

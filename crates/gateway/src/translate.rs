@@ -29,9 +29,11 @@ pub(crate) fn write_request(
 ) -> Result<Value, NotSupported> {
     match protocol {
         Protocol::Chat => chat::write_request(request),
-        Protocol::Responses => responses::write_request(request),
         Protocol::Messages => anthropic::write_request(request, target),
-        Protocol::Completions | Protocol::Embeddings => Err(no_words("its model takes no conversations")),
+        // Whoever speaks one of these speaks chat as well, and is asked that way.
+        Protocol::Completions | Protocol::Embeddings | Protocol::Responses => {
+            Err(no_words("its model takes no conversations"))
+        }
     }
 }
 
@@ -44,7 +46,6 @@ pub(crate) fn read_answer(protocol: Protocol, body: &[u8]) -> Result<Answer, Fai
     let unreadable = |reason: String| Failure { status: 502, code: "unreadable_answer".to_owned(), message: reason };
     match protocol {
         Protocol::Messages => anthropic::read_answer(body).map_err(|error| unreadable(error.to_string())),
-        Protocol::Responses => responses::read_answer(body).map_err(|error| unreadable(error.to_string())),
         _ => chat::read_answer(body).map_err(|error| unreadable(error.to_string())),
     }
 }
@@ -116,14 +117,12 @@ impl Writer {
 pub(crate) enum Reader {
     Chat(chat::EventReader),
     Messages(anthropic::EventReader),
-    Responses(responses::EventReader),
 }
 
 impl Reader {
     pub(crate) fn of(protocol: Protocol) -> Reader {
         match protocol {
             Protocol::Messages => Reader::Messages(anthropic::EventReader::default()),
-            Protocol::Responses => Reader::Responses(responses::EventReader::default()),
             _ => Reader::Chat(chat::EventReader::default()),
         }
     }
@@ -133,7 +132,6 @@ impl Reader {
         match self {
             Reader::Chat(reader) => reader.push(bytes),
             Reader::Messages(reader) => reader.push(bytes),
-            Reader::Responses(reader) => reader.push(bytes),
         }
     }
 
@@ -142,7 +140,6 @@ impl Reader {
         match self {
             Reader::Chat(reader) => reader.finish(),
             Reader::Messages(reader) => reader.finish(),
-            Reader::Responses(reader) => reader.finish(),
         }
     }
 
@@ -151,7 +148,6 @@ impl Reader {
         match self {
             Reader::Chat(reader) => reader.pending(),
             Reader::Messages(reader) => reader.pending(),
-            Reader::Responses(reader) => reader.pending(),
         }
     }
 }

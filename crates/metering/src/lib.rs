@@ -7,7 +7,6 @@ mod exceeded;
 mod fair_share;
 mod meter;
 pub mod prices;
-pub mod quota;
 mod rate;
 mod requests;
 mod reservation;
@@ -18,7 +17,7 @@ mod window_limit;
 
 pub use exceeded::{Exceeded, Which};
 pub use meter::{Cost, Gauge, Meter, Standing};
-pub use rate::{Rate, Ratio};
+pub use rate::Rate;
 pub use reservation::{Claim, Reservation, Settled, reserve_all};
 pub use subject::Subject;
 pub use window_limit::{Counts, Limit, Unit, Used, Window};

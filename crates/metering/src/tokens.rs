@@ -6,12 +6,6 @@ use tiktoken_rs::{CoreBPE, cl100k_base_singleton, o200k_base_singleton};
 /// Longest text that is given to the tokenizer at once: its regular expression gives up on very long runs of blanks, and a
 /// long word costs more than its length.
 const PIECE_BYTES: usize = 4096;
-/// What the chat format puts around each message.
-const TOKENS_PER_MESSAGE: u64 = 3;
-/// What a message's `name` costs beside its text.
-const TOKENS_PER_NAME: u64 = 1;
-/// The begin of the answer that every prompt ends with.
-const TOKENS_OF_REPLY: u64 = 3;
 /// Bytes of a token on the average of English text and code.
 const ASCII_BYTES_PER_TOKEN: u64 = 4;
 
@@ -23,17 +17,6 @@ pub enum Tokenizer {
     O200k,
     /// Of gpt-4, gpt-3.5 and the text embeddings.
     Cl100k,
-}
-
-/// A message of a chat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Message<'a> {
-    /// Its role.
-    pub role: &'a str,
-    /// Its text.
-    pub content: &'a str,
-    /// Its author's name.
-    pub name: Option<&'a str>,
 }
 
 impl Tokenizer {
@@ -56,15 +39,6 @@ impl Tokenizer {
             left = rest;
         }
         count
-    }
-
-    /// Tokens of a chat prompt with what the chat format adds, as documented for these models. Tools are not described.
-    pub fn count_chat<'a>(self, messages: impl IntoIterator<Item = Message<'a>>) -> u64 {
-        let of_message = |message: Message<'_>| {
-            let name = message.name.map_or(0, |name| TOKENS_PER_NAME + self.count(name));
-            TOKENS_PER_MESSAGE + self.count(message.role) + self.count(message.content) + name
-        };
-        TOKENS_OF_REPLY + messages.into_iter().map(of_message).sum::<u64>()
     }
 
     fn bpe(self) -> &'static CoreBPE {

@@ -207,6 +207,22 @@ pub struct Reasoning {
     pub summary: Option<String>,
 }
 
+/// Budgets of thinking up to here count as low, and up to the next as medium.
+const LOW_BUDGET_TOKENS: u64 = 2048;
+const MEDIUM_BUDGET_TOKENS: u64 = 8192;
+
+impl Reasoning {
+    /// The degree, else the one that a number of tokens amounts to; a thinking model without either thinks as it likes.
+    pub(crate) fn degree(&self) -> Option<Effort> {
+        let of_budget = |budget: u64| match budget {
+            budget if budget <= LOW_BUDGET_TOKENS => Effort::Low,
+            budget if budget <= MEDIUM_BUDGET_TOKENS => Effort::Medium,
+            _ => Effort::High,
+        };
+        self.effort.or(self.budget_tokens.map(of_budget))
+    }
+}
+
 /// Degrees of thinking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {

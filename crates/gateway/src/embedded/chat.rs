@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Closing, Failure, HandlerResult, Reply};
+use access::{CLIENT_CLOSED_REQUEST, Closing, Failure, HandlerResult, Reply};
 use dialect::exchange::{Answer, Event, Finish, Part, Tokens};
 use dialect::openai::chat::ChatRequest;
 use dialect::sse;
@@ -19,19 +19,15 @@ use crate::translate::{Told, Writer, read_request, write_request};
 use crate::upstream::{Job, account as note_account};
 use crate::{admission, failure, observed, wish};
 
-/// The status that the journal keeps for an answer whose client went away before it began.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
-
 /// Answers. Everything that can be refused is refused before a slot is taken; from then on a task of its own owns the answer and
 /// its record, whatever becomes of the client.
 pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddedModel>, slots: &Slots) -> HandlerResult {
-    let surface = job.surface;
-    let wish = wish::of(&request(&job)?, job.id.as_u64_pair().1).map_err(|error| failure::dialect(&error));
-    let mut wish = wish.map_err(|failure| surface.failure(failure))?;
+    let wish = wish::of(&request(&job)?, job.id.as_u64_pair().1);
+    let mut wish = wish.map_err(|error| failure::dialect(&error))?;
     if let Some(cap) = job.lowered_cap {
         wish.max_tokens = wish.max_tokens.min(usize::try_from(cap).unwrap_or(usize::MAX));
     }
-    let slot = slots.admit().await.map_err(|failure| surface.failure(failure))?;
+    let slot = slots.admit().await?;
     job.spending.sent();
     let closing = job.record.take_over();
     let generation = Generation::start(engine, wish, slot);
@@ -44,13 +40,12 @@ pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddedModel>, slots: &Slo
         tokio::spawn(work.whole(generation, client));
     }
     // The task always answers, except when it breaks down.
-    answered.await.unwrap_or_else(|_| Err(failure::broken())).map_err(|failure| surface.failure(failure))
+    answered.await.unwrap_or_else(|_| Err(failure::broken()))
 }
 
 /// The request as a chat, which is what the model was made for.
 fn request(job: &Job) -> Result<ChatRequest, Failure> {
-    let refused = |failure: Failure| job.surface.failure(failure);
-    let not_supported = |error| refused(failure::not_supported(&error));
+    let not_supported = |error| failure::not_supported(&error);
     let body = match job.surface.protocol() {
         Protocol::Chat => job.said().clone(),
         protocol => {
@@ -58,7 +53,7 @@ fn request(job: &Job) -> Result<ChatRequest, Failure> {
             write_request(Protocol::Chat, &read, &job.target()).map_err(not_supported)?
         }
     };
-    ChatRequest::parse(body).map_err(|error| refused(failure::dialect(&error)))
+    ChatRequest::parse(body).map_err(|error| failure::dialect(&error))
 }
 
 /// An answer that is being written.
@@ -199,9 +194,8 @@ impl Work {
             Err(error) => self.fail(&error).await,
         };
         // The status is gone: the error is an event, which clients raise, and no end follows.
-        let text = |pointer: &str| failure.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let error = Event::Error { code: text("/error/code"), message: text("/error/message") };
-        say(&mut writer, client, &error).await;
+        let (code, message) = failure::words(&failure);
+        say(&mut writer, client, &Event::Error { code: code.to_owned(), message: message.to_owned() }).await;
     }
 
     /// Notes when the first token was there.

@@ -128,14 +128,8 @@ impl Job {
 /// Sends a job to the providers of its model, one after the other until one answers, and hands on what comes back. A client that
 /// goes away drops this, which cancels the request at the provider; the record then keeps what [`settle::expect`] wrote.
 pub(crate) async fn forward(mut job: Job, ways: &[Way]) -> HandlerResult {
-    let surface = job.surface;
-    match send(&mut job, ways).await {
-        Ok((way, form, Sent { answer, secret })) => {
-            Trip { upstream: Arc::clone(&way.upstream), form, secret, job }.end(answer).await
-        }
-        Err(failure) => Err(failure),
-    }
-    .map_err(|failure| surface.failure(failure))
+    let (way, form, Sent { answer, secret }) = send(&mut job, ways).await?;
+    Trip { upstream: Arc::clone(&way.upstream), form, secret, job }.end(answer).await
 }
 
 /// How the last provider that was asked left it.

@@ -72,8 +72,8 @@ pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, clie
 
 /// A failure as an event.
 fn said(ear: &mut Ear, failure: &access::Failure) -> Option<Bytes> {
-    let text = |pointer: &str| failure.body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
-    ear.error(text("/error/code"), text("/error/message"))
+    let (code, message) = failure::words(failure);
+    ear.error(code, message)
 }
 
 /// Keeps a response that is to be kept, before its caller reads that it is whole.

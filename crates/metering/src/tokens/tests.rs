@@ -70,16 +70,6 @@ fn no_text_has_more_tokens_than_its_upper_bound() {
 }
 
 #[test]
-fn a_chat_is_its_texts_and_its_frame() {
-    let messages = [
-        Message { role: "system", content: "hello world", name: None },
-        Message { role: "user", content: "hello world", name: Some("world") },
-    ];
-    assert_eq!(Tokenizer::O200k.count_chat(messages), 3 + (3 + 1 + 2) + (3 + 1 + 2 + 1 + 1));
-    assert_eq!(Tokenizer::O200k.count_chat([]), 3);
-}
-
-#[test]
 fn an_estimate_is_a_quarter_of_the_bytes_and_one_for_each_rare_character() {
     assert_eq!([estimate(""), estimate("abcd"), estimate("abcde"), estimate("漢字 a")], [0, 1, 2, 3]);
 }

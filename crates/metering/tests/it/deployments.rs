@@ -1,6 +1,6 @@
 //! The minute of a deployment.
 
-use metering::{Gauge, Meter, Rate, Ratio, Standing, Which};
+use metering::{Gauge, Meter, Rate, Standing, Which};
 
 use crate::{MINUTE_MS, START_MS, cost, person, tokens};
 
@@ -89,7 +89,7 @@ fn a_request_larger_than_the_limit_is_never_admitted() {
 
 #[test]
 fn a_capacity_unit_is_six_requests_spread_over_the_minute() {
-    let meter = Meter::of_rate("gpt", Rate::of(1, Ratio::of_model("gpt-4o")));
+    let meter = Meter::of_rate("gpt", Rate { tokens_per_minute: 1000, requests_per_minute: 6 });
     drop(meter.reserve(START_MS, &person(1), cost(10, 10)).unwrap());
     let refusal = meter.reserve(START_MS + 4_000, &person(1), cost(10, 10)).unwrap_err();
     assert_eq!(refusal.to_string(), "`gpt` admits 6 requests per minute; try again in 6 s");

@@ -190,6 +190,9 @@ fn a_rate_is_the_capacity_times_what_a_unit_of_the_model_allows() {
         ("o1-mini", 100, 100_000, 10),
         ("o3-pro", 100, 100_000, 10),
         ("o3-pro", 1, 1_000, 1),
+        ("o3-mini", 9, 9_000, 1),
+        ("o3-mini", 29, 29_000, 2),
+        ("o1-like", 60, 60_000, 360),
         ("mine", 10, 5_000, 15),
     ] {
         let rate = rate_of(&deployed("chat", name, "GlobalStandard", units), &catalog);

@@ -2,16 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Effort, NotSupported, OutputFormat, Part, Reasoning, Request, Role, Tool, ToolChoice, Turn};
+use crate::exchange::{NotSupported, OutputFormat, Part, Reasoning, Request, Role, Tool, ToolChoice, Turn};
 use crate::openai::chat::MAX_STOP_SEQUENCES;
 
 /// The name of a schema whose protocol names none.
 const SCHEMA_NAME: &str = "answer";
 /// Before the text of a tool that failed: the protocol has no field for it.
 const FAILED: &str = "Error: ";
-/// Budgets of thinking up to here count as low, and up to the next as medium.
-const LOW_BUDGET_TOKENS: u64 = 2048;
-const MEDIUM_BUDGET_TOKENS: u64 = 8192;
 
 /// Writes a body; errors name the caller's field.
 pub fn write_request(request: &Request) -> Result<Value, NotSupported> {
@@ -41,7 +38,10 @@ pub fn write_request(request: &Request) -> Result<Value, NotSupported> {
     put("seed", request.seed.map(Value::from));
     put("presence_penalty", request.presence_penalty.map(Value::from));
     put("frequency_penalty", request.frequency_penalty.map(Value::from));
-    put("reasoning_effort", request.reasoning.as_ref().and_then(effort).map(|effort| json!(effort.as_str())));
+    put(
+        "reasoning_effort",
+        request.reasoning.as_ref().and_then(Reasoning::degree).map(|effort| json!(effort.as_str())),
+    );
     put("user", request.user.as_ref().map(|user| json!(user)));
     if request.stream {
         put("stream", Some(json!(true)));
@@ -94,16 +94,6 @@ fn stop(request: &Request) -> Result<Option<Value>, NotSupported> {
         return Err(NotSupported::new(request.places.words.stop, reason));
     }
     Ok((!request.stop.is_empty()).then(|| json!(request.stop)))
-}
-
-/// The degree, else the one that a number of tokens amounts to; a thinking model without either thinks as it likes.
-fn effort(reasoning: &Reasoning) -> Option<Effort> {
-    let of_budget = |budget: u64| match budget {
-        budget if budget <= LOW_BUDGET_TOKENS => Effort::Low,
-        budget if budget <= MEDIUM_BUDGET_TOKENS => Effort::Medium,
-        _ => Effort::High,
-    };
-    reasoning.effort.or(reasoning.budget_tokens.map(of_budget))
 }
 
 fn messages(request: &Request) -> Result<Vec<Value>, NotSupported> {

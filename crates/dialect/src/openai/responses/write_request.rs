@@ -4,14 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::output::summary;
 use super::tool;
-use crate::exchange::{Effort, Image, NotSupported, OutputFormat, Part, Request, Role, Turn};
+use crate::exchange::{Image, NotSupported, OutputFormat, Part, Request, Role, Turn};
 
 /// Stands before the result of a function that failed: this protocol has no field for it.
 const FAILED: &str = "Error: ";
-/// A budget of thinking up to here is a low effort.
-const LOW_BUDGET_TOKENS: u64 = 2048;
-/// A budget of thinking up to here is a medium effort, above it a high one.
-const MEDIUM_BUDGET_TOKENS: u64 = 8192;
 
 /// The body of a request. The provider is asked to keep nothing, since answers are kept here. Thinking of earlier turns that this
 /// protocol did not seal is left out: no model takes another's.
@@ -172,19 +168,8 @@ fn format(output: &OutputFormat) -> Option<Value> {
     }
 }
 
-/// The degree that a number of tokens amounts to.
-fn effort_of(budget_tokens: u64) -> Effort {
-    match budget_tokens {
-        0..=LOW_BUDGET_TOKENS => Effort::Low,
-        budget if budget <= MEDIUM_BUDGET_TOKENS => Effort::Medium,
-        _ => Effort::High,
-    }
-}
-
 fn reasoning(reasoning: &crate::exchange::Reasoning) -> Option<Value> {
-    // A thinking model that is told neither thinks as it likes.
-    let effort = reasoning.effort.or(reasoning.budget_tokens.map(effort_of));
-    let effort = effort.map(|effort| ("effort".to_owned(), json!(effort.as_str())));
+    let effort = reasoning.degree().map(|effort| ("effort".to_owned(), json!(effort.as_str())));
     let summary = reasoning.summary.as_ref().map(|summary| ("summary".to_owned(), json!(summary)));
     let fields: Map<String, Value> = effort.into_iter().chain(summary).collect();
     (!fields.is_empty()).then_some(Value::Object(fields))
