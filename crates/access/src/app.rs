@@ -27,6 +27,7 @@ use crate::reply::{Reply, ReplyBody};
 use crate::response_headers;
 use crate::route::{Plane, Route, Verb};
 use crate::routes::{Mounted, PublicRequest, Routes, Serve};
+use crate::stand_in::NOT_RECORDED;
 use crate::table::{Matched, MountError, RouteInfo, Table, Unmatched};
 
 /// What every request needs: the store, the verifier, the configured address.
@@ -289,21 +290,7 @@ impl App {
             Err(failure) if record.is_taken() => return failure.into_reply(),
             Ok(reply) => reply,
             Err(failure) => {
-                record.note(|record| {
-                    // Let through and then not served: why not says more than what let it through.
-                    if record.outcome == "allowed" {
-                        record.reason = Some(failure.reason.clone());
-                    }
-                    record.reason.get_or_insert_with(|| failure.reason.clone());
-                    // Recognised, and turned away before a decision: a body over its limit, no api-version.
-                    if record.outcome.is_empty() && record.credential != "none" {
-                        record.outcome = "refused".into();
-                        record.step = "admission".into();
-                    }
-                    if record.step.is_empty() {
-                        record.step = "handler".into();
-                    }
-                });
+                record.note_failure(&failure);
                 failure.into_reply()
             }
         };
@@ -318,8 +305,7 @@ impl App {
             }
             Err(error) => {
                 tracing::error!(%error, "the journal cannot be written");
-                let message = "The request cannot be recorded, so it is not served. Try again later.";
-                refusal::broken(plane, StatusCode::SERVICE_UNAVAILABLE, message).into_reply()
+                refusal::broken(plane, StatusCode::SERVICE_UNAVAILABLE, NOT_RECORDED).into_reply()
             }
         }
     }

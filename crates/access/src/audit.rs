@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rbac::{Caller, Denial, DenialReason, Grant, Mode, Permit};
 use store::{ConditionInputs, JournalError, Record, Store};
 
+use crate::failure::Failure;
 use crate::limits::UNAUTHENTICATED_RECORDS_PER_S;
 use crate::route::Plane;
 
@@ -120,6 +121,25 @@ impl Draft {
         if denial.reason == DenialReason::NotForKeys {
             self.note_asked(Asked::Key);
         }
+    }
+
+    /// Says why a request was not served.
+    pub(crate) fn note_failure(&self, failure: &Failure) {
+        self.note(|record| {
+            // Let through and then not served: why not says more than what let it through.
+            if record.outcome == "allowed" {
+                record.reason = Some(failure.reason.clone());
+            }
+            record.reason.get_or_insert_with(|| failure.reason.clone());
+            // Recognised, and turned away before a decision: a body over its limit, no api-version.
+            if record.outcome.is_empty() && record.credential != "none" {
+                record.outcome = "refused".into();
+                record.step = "admission".into();
+            }
+            if record.step.is_empty() {
+                record.step = "handler".into();
+            }
+        });
     }
 
     /// Names what was asked, where that is not the action at the target itself.

@@ -28,6 +28,7 @@ mod reply;
 mod response_headers;
 mod route;
 mod routes;
+mod stand_in;
 mod table;
 
 pub use app::{App, AppBuilder};
@@ -42,4 +43,5 @@ pub use operation::{Needs, Operation};
 pub use reply::{Reply, ReplyBody};
 pub use route::{Form, Plane, Route, Verb};
 pub use routes::{PublicRequest, Routes};
+pub use stand_in::{Asking, StandIn, Step, Stored, close_step};
 pub use table::{MountError, RouteInfo};

@@ -74,6 +74,11 @@ impl Reply {
         self
     }
 
+    /// Its body, for who reads it inside the process.
+    pub fn into_body(self) -> ReplyBody {
+        self.body
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -14,6 +14,7 @@ mod generation;
 mod head;
 mod http;
 mod infer;
+mod inside;
 mod keep;
 mod limits;
 mod observed;
@@ -40,6 +41,7 @@ use store::{Store, World};
 use plan::{Plan, Plans};
 
 pub use http::{Description, description, routes};
+pub use inside::{AgentTag, Inside, ModelEvents, converse};
 pub use slots::Limits;
 pub use upstream::UpstreamError;
 

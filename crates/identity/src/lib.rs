@@ -14,4 +14,4 @@ mod verify;
 pub use authority::{Audience, Authority};
 pub use keys::{KEY_LIFETIME_DAYS, KeyError, SigningKey, SigningKeys};
 pub use token::{DELEGATED_SCOPE, IssueError, Issuer, Person, Subject, SubjectKind, TOKEN_LIFETIME_S};
-pub use verify::{CLOCK_SKEW_S, TOKEN_LIMIT_BYTES, TokenError, Verifier, is_enabled, looks_like_jwt};
+pub use verify::{CLOCK_SKEW_S, TOKEN_LIMIT_BYTES, TokenError, Verifier, is_enabled, known_again, looks_like_jwt};

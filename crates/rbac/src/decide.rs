@@ -144,6 +144,8 @@ pub fn for_task<M: Mode>(task: Task, decision_id: Uuid, now: Timestamp) -> Permi
         Task::FirstStart => ("Cupola.Server/firstStart/action", &EVERY_ROW),
         Task::DemoTenant => ("Cupola.Server/demoTenant/action", &EVERY_ROW),
         Task::SigningKey => ("Cupola.Server/signingKey/action", &[RowKind::SigningKey]),
+        Task::ConnectionSecrets => ("Cupola.Server/connectionSecrets/action", &[RowKind::Credential]),
+        Task::ResumeRuns => ("Cupola.Server/resumeRuns/action", &[RowKind::DataObject]),
     };
     own(name, Caller::Task(task), Grant::Task(task), rows, decision_id, now)
 }

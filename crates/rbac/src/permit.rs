@@ -84,6 +84,10 @@ pub enum Task {
     DemoTenant,
     /// Making, sealing and opening the key that signs tokens.
     SigningKey,
+    /// Opening what a connection is shown at its other end, for requests that were each let through to use it.
+    ConnectionSecrets,
+    /// Going on with what was being done when the server stopped.
+    ResumeRuns,
 }
 
 /// On whose behalf.

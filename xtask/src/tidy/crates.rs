@@ -7,7 +7,7 @@ use crate::place::cargo;
 use crate::step::output;
 
 /// Each crate with the crates of this workspace that it may use, lowest first.
-const ORDER: [(&str, &[&str]); 14] = [
+const ORDER: [(&str, &[&str]); 15] = [
     ("arm", &[]),
     ("rbac", &["arm"]),
     ("resources", &["arm"]),
@@ -20,6 +20,7 @@ const ORDER: [(&str, &[&str]); 14] = [
     ("access", &["arm", "rbac", "store", "identity"]),
     ("control", &["arm", "rbac", "resources", "store", "access"]),
     ("gateway", &["arm", "rbac", "resources", "dialect", "metering", "local-model", "store", "egress", "access"]),
+    ("agents", &["arm", "rbac", "resources", "dialect", "store", "egress", "access", "gateway"]),
     ("directory", &["arm", "rbac", "store", "identity", "access"]),
     (
         "server",
@@ -36,6 +37,7 @@ const ORDER: [(&str, &[&str]); 14] = [
             "access",
             "control",
             "gateway",
+            "agents",
             "directory",
         ],
     ),

@@ -112,6 +112,27 @@ pub struct Record {
     /// The provider outside that was asked, by its name in the operator's catalog.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<String>,
+    /// The agent that acted, `name:version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The run that this was a step of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// For whom, by object id, where who was let through acts for somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Uuid>,
+    /// The connection that was used, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// The object id of who may read that connection: the agent, or the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_identity: Option<Uuid>,
+    /// What the other end was shown: the connection's `authType`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_kind: Option<Word>,
+    /// The host that was asked through the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_host: Option<String>,
     /// Tokens read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<u64>,

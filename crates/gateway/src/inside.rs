@@ -1,0 +1,150 @@
+//! Asking a model from inside: for the steps of an agent's run. The same life as a request from outside (resolved, metered, relayed,
+//! settled, recorded), without a socket.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use access::{Failure, Reply, ReplyBody, Step, close_step};
+use bytes::Bytes;
+use dialect::sse::{Splitter, data_of};
+use http::{HeaderMap, StatusCode};
+use http_body::Body;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::infer::{Call, infer};
+use crate::protocol::Protocol;
+use crate::surface::Surface;
+use crate::{Serving, failure};
+
+/// The largest event: as large as the largest that is relayed.
+const EVENT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
+/// The largest failure that is read; one is a code and a sentence.
+const FAILURE_LIMIT_BYTES: usize = 256 * 1024;
+
+/// The agent on whose behalf a model is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentTag {
+    /// `name:version`
+    pub label: String,
+    /// Its own identity, by object id.
+    pub principal: Option<Uuid>,
+}
+
+/// A question to a model from inside.
+pub struct Inside {
+    /// The proof for this step.
+    pub step: Step,
+    /// What is asked, as a request for a response. It is streamed, and kept nowhere, whatever it says of that.
+    pub body: Value,
+    /// For which agent.
+    pub agent: Option<AgentTag>,
+    /// The run's step; a default seed comes from it.
+    pub id: Uuid,
+    /// The headers of the caller, of whom few go along; empty for work that goes on without one.
+    pub headers: HeaderMap,
+}
+
+/// Asks a model. What refuses it has its record when this returns.
+pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEvents, Failure> {
+    let Inside { step, mut body, agent, id, headers } = inside;
+    let Step { permit, record, world, now } = step;
+    if let Some(members) = body.as_object_mut() {
+        members.insert("stream".to_owned(), Value::Bool(true));
+        members.insert("store".to_owned(), Value::Bool(false));
+    }
+    record.note(|record| record.agent = agent.as_ref().map(|agent| agent.label.clone()));
+    let bytes = Bytes::from(body.to_string());
+    let surface = Surface::OpenAi(Protocol::Responses);
+    let kept = record.clone();
+    let call = Call { surface, deployment: None, bytes, body, headers, world, record, id, now };
+    let answered = close_step(&kept, infer(serving, permit, call).await).await?;
+    match answered.status() {
+        StatusCode::OK => Ok(ModelEvents::of(answered)),
+        _ => Err(refused(answered).await),
+    }
+}
+
+/// The events of a model's answer, each as JSON; the last is `response.completed`, `response.incomplete`, `response.failed` or `error`.
+/// Dropping it cancels the request at the provider.
+pub struct ModelEvents {
+    body: ReplyBody,
+    splitter: Splitter,
+    ready: VecDeque<Value>,
+    is_over: bool,
+}
+
+impl ModelEvents {
+    fn of(reply: Reply) -> ModelEvents {
+        ModelEvents { body: reply.into_body(), splitter: Splitter::default(), ready: VecDeque::new(), is_over: false }
+    }
+
+    /// The next event; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<Value, Failure>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Ok(event));
+            }
+            if self.is_over {
+                return None;
+            }
+            match frame(&mut self.body).await {
+                Some(Ok(bytes)) => self.take(&bytes),
+                Some(Err(failure)) => {
+                    self.is_over = true;
+                    return Some(Err(failure));
+                }
+                None => self.is_over = true,
+            }
+            if self.splitter.pending() > EVENT_LIMIT_BYTES {
+                self.is_over = true;
+                return Some(Err(failure::broken()));
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+        while let Some(event) = self.splitter.next_event() {
+            // `[DONE]` is no event, and a comment keeps a line open.
+            let parsed = data_of(&event).and_then(|data| serde_json::from_slice(&data).ok());
+            self.ready.extend(parsed);
+        }
+    }
+}
+
+/// The next bytes of a body.
+async fn frame(body: &mut ReplyBody) -> Option<Result<Bytes, Failure>> {
+    loop {
+        let polled = std::future::poll_fn(|context| Body::poll_frame(std::pin::Pin::new(&mut *body), context)).await?;
+        match polled.map(http_body::Frame::into_data) {
+            Ok(Ok(bytes)) => return Some(Ok(bytes)),
+            // Trailers, which nobody reads.
+            Ok(Err(_)) => {}
+            Err(_) => return Some(Err(failure::broken())),
+        }
+    }
+}
+
+/// A refusal that came as a reply: the provider's own, with its status and its words.
+async fn refused(reply: Reply) -> Failure {
+    let status = reply.status();
+    let mut body = reply.into_body();
+    let mut all = Vec::new();
+    while let Some(Ok(bytes)) = frame(&mut body).await {
+        all.extend_from_slice(&bytes);
+        if all.len() > FAILURE_LIMIT_BYTES {
+            break;
+        }
+    }
+    match serde_json::from_slice::<Value>(&all) {
+        Ok(body) => {
+            let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default().to_owned();
+            Failure::json(status, body, said)
+        }
+        Err(_) => {
+            let message = format!("The model answered with status {}.", status.as_u16());
+            Failure::data_plane(status, status.as_str(), message)
+        }
+    }
+}
