@@ -24,6 +24,8 @@ publisher = "{kind}"
 {more}
 runs = {{ upstream = {{ name = "{kind}", model = "{script}" }} }}
 """
+# A model whose capacity is counted in small coin, so that its tokens run out before its requests: 1800 and 600 a minute for 100 units.
+METERED = MODEL.format(kind="chat", script="says", more="tokens_per_unit = 18").replace('"chat-says"', '"chat-metered"')
 # A model of vectors beside them.
 VECTORS = MODEL.format(kind="openai", script="vectors", more='capability = "embeddings"')
 
@@ -38,7 +40,7 @@ class Front:
                             for kind, text in UPSTREAMS.items())
         self.names = [f"{kind}-{script}" for kind in UPSTREAMS for script in SCRIPTS]
         models = "".join(MODEL.format(kind=kind, script=script, more="") for kind in UPSTREAMS for script in SCRIPTS)
-        catalog.write_text(upstreams + models + VECTORS)
+        catalog.write_text(upstreams + models + METERED + VECTORS)
         self.server = Server(binary, folder / "data", CUPOLA_MODEL_CATALOG=str(catalog), THEIR_KEY=KEY,
                              CUPOLA_EGRESS_ALLOWED_TARGETS=self.provider.url)
         self.tenant = Tenant(self.server.env)
