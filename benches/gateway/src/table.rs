@@ -19,6 +19,8 @@ struct Figures {
     kind: Kind,
     per_second: f64,
     cpu_per_request: f64,
+    /// With one connection everybody sleeps between two requests, so the price of waking the others is in both figures alike.
+    cpu_single: f64,
     single_p50: f64,
     single_p99: f64,
     many_p50: f64,
@@ -42,10 +44,10 @@ struct Aim {
 pub(crate) fn print(entrants: &[Entrant]) {
     let all: Vec<Figures> = entrants.iter().map(Figures::of).collect();
     println!(
-        "\n| | req/s, {MANY} conn. | CPU-µs/request | p50 / p99 µs, 1 conn. | p50 / p99 µs, {MANY} conn. | first token µs \
+        "\n| | req/s, {MANY} conn. | CPU-µs/request | CPU-µs/request, 1 conn. | p50 / p99 µs, 1 conn. | p50 / p99 µs, {MANY} conn. | first token µs \
          | CPU-µs/token, {MANY} streams | gap p50 / p99 µs | gap added p99 µs | RSS after MiB |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for figures in &all {
         let bare = find(&all, figures.kind.bare());
         println!("{}", figures.line(bare));
@@ -111,6 +113,7 @@ impl Figures {
             kind: entrant.kind,
             per_second: middle(&|round| round.many.per_second),
             cpu_per_request: middle(&|round| round.many.cpu_us(round.many.requests).unwrap_or_default()),
+            cpu_single: middle(&|round| round.single.cpu_us(round.single.requests).unwrap_or_default()),
             single_p50: quantile(&|round| &round.single.whole, 0.5),
             single_p99: quantile(&|round| &round.single.whole, 0.99),
             many_p50: quantile(&|round| &round.many.whole, 0.5),
@@ -131,10 +134,11 @@ impl Figures {
             None => format!("{value:.digits$}"),
         };
         format!(
-            "| {} | {} | {} | {:.0} / {} | {:.0} / {:.0} | {} | {} | {:.0} / {:.0} | {} | {} |",
+            "| {} | {} | {} | {} | {:.0} / {} | {:.0} / {:.0} | {} | {} | {:.0} / {:.0} | {} | {} |",
             self.kind.name(),
             beside(self.per_second, 0, &|bare| bare.per_second),
             beside(self.cpu_per_request, 1, &|bare| bare.cpu_per_request),
+            beside(self.cpu_single, 1, &|bare| bare.cpu_single),
             self.single_p50,
             beside(self.single_p99, 0, &|bare| bare.single_p99),
             self.many_p50,
