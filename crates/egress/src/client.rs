@@ -31,7 +31,7 @@ type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// What the operator says about the way out.
 #[derive(Clone)]
 pub struct Settings {
-    /// Origins, `scheme://host[:port]`, that may be asked though they are loopback, private or plain http.
+    /// Origins, `scheme://host[:port]` or `scheme://host:*` for every port, that may be asked though they are loopback, private or plain http.
     pub allowed_targets: Vec<String>,
     /// Public hosts that may be asked: `api.openai.com`, `*.openai.azure.com`; all of them when unset.
     pub allowed_domains: Option<Vec<String>>,

@@ -85,10 +85,41 @@ impl Domain {
     }
 }
 
+/// One line of `egress.allowed_targets`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Listing {
+    origin: Origin,
+    /// `http://127.0.0.1:*`: whatever the port.
+    any_port: bool,
+}
+
+impl Listing {
+    /// Reads `scheme://host`, `scheme://host:port` or `scheme://host:*`.
+    fn parse(text: &str) -> Result<Listing, SetupError> {
+        let wrong = |reason: String| SetupError::Target { given: text.to_owned(), reason };
+        let (bare, any_port) = text.strip_suffix(":*").map_or((text, false), |bare| (bare, true));
+        let target = Target::parse(bare).map_err(|error| wrong(error.to_string()))?;
+        if target.to_string() != target.origin.to_string() {
+            return Err(wrong("give scheme, host and port alone".to_owned()));
+        }
+        let host = bare.rsplit('/').next().unwrap_or_default();
+        if any_port && host.contains(':') && !host.ends_with(']') {
+            return Err(wrong("give one port, or `*`".to_owned()));
+        }
+        never_by_name(&target.origin).map_err(|error| wrong(error.to_string()))?;
+        Ok(Listing { origin: Origin::clone(&target.origin), any_port })
+    }
+
+    fn admits(&self, origin: &Origin) -> bool {
+        let Origin { is_https, host, port } = &self.origin;
+        *is_https == origin.is_https && *host == origin.host && (self.any_port || *port == origin.port)
+    }
+}
+
 /// What is admitted at all.
 enum Rules {
     /// What the operator listed, and public hosts: all, or those of some domains.
-    Governed { listed: Vec<Origin>, domains: Option<Vec<Domain>> },
+    Governed { listed: Vec<Listing>, domains: Option<Vec<Domain>> },
     /// This one origin, wherever it is: the token endpoint of the machine itself, which is found in a metadata range.
     Only(Origin),
 }
@@ -106,7 +137,7 @@ impl Guard {
         allowed_domains: Option<&[String]>,
         resolver: Arc<dyn Resolve>,
     ) -> Result<Guard, SetupError> {
-        let listed = allowed_targets.iter().map(|text| listed_origin(text)).collect::<Result<_, _>>()?;
+        let listed = allowed_targets.iter().map(|text| Listing::parse(text)).collect::<Result<_, _>>()?;
         let domains = allowed_domains
             .map(|domains| domains.iter().map(|text| Domain::parse(text)).collect::<Result<_, _>>())
             .transpose()?;
@@ -184,7 +215,7 @@ impl Guard {
     }
 
     fn is_listed(&self, origin: &Origin) -> bool {
-        matches!(&self.rules, Rules::Governed { listed, .. } if listed.contains(origin))
+        matches!(&self.rules, Rules::Governed { listed, .. } if listed.iter().any(|listing| listing.admits(origin)))
     }
 
     fn only_this(&self, origin: &Origin) -> Result<(), Refused> {
@@ -202,17 +233,6 @@ fn never_by_name(origin: &Origin) -> Result<(), Refused> {
         Host::Name(name) => METADATA_NAMES.contains(&name.as_str()),
     };
     if is_never { Err(Refused::never(origin)) } else { Ok(()) }
-}
-
-/// One line of `egress.allowed_targets`: `scheme://host[:port]`.
-fn listed_origin(text: &str) -> Result<Origin, SetupError> {
-    let wrong = |reason: String| SetupError::Target { given: text.to_owned(), reason };
-    let target = Target::parse(text).map_err(|error| wrong(error.to_string()))?;
-    if target.to_string() != target.origin.to_string() {
-        return Err(wrong("give scheme, host and port alone".to_owned()));
-    }
-    never_by_name(&target.origin).map_err(|error| wrong(error.to_string()))?;
-    Ok(Origin::clone(&target.origin))
 }
 
 #[cfg(test)]

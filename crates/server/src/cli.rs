@@ -75,7 +75,8 @@ Keys of the configuration, each also in the environment as CUPOLA_<KEY>:
   model_catalog                 a model catalog (TOML); the built-in one when unset
   model_dir                     where model files are; ~/.cache/cupola/models when unset
   bootstrap_client_secret_file  the first administrator's client secret (or CUPOLA_BOOTSTRAP_CLIENT_SECRET)
-  [egress] allowed_targets      origins to be asked though loopback, private or http: [\"http://localhost:11434\"]
+  [egress] allowed_targets      origins to be asked though loopback, private or http: [\"http://localhost:11434\"], or
+                                \"http://localhost:*\" for every port; the demo lists the own machine
   [egress] allowed_domains      the only public hosts to be asked; all when unset
   [egress] ca_files             further certificate authorities (PEM) to believe
   [limits]                      role_assignments_per_subscription (4000), role_assignments_per_management_group (500),

@@ -41,7 +41,10 @@ const OPERATOR_MARK: &str = "cupola-operator";
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(args: ServeArgs) -> Result<()> {
-    let config = Config::read(args.config.as_deref(), variable)?;
+    let mut config = Config::read(args.config.as_deref(), variable)?;
+    if args.demo.is_some() {
+        config.egress = config.egress.for_demo();
+    }
     log_to_stderr(config.log.as_deref())?;
     let listen = listen_address(&args.listen)?;
     check_start(&args, &config, listen)?;
