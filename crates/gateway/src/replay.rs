@@ -10,7 +10,7 @@ impl Serving {
     /// Whether any limit is in force at all; else there is nothing to count again.
     pub fn has_limits(&self) -> bool {
         let world = self.store.world();
-        world.resources.below(&Scope::root()).any(|row| row.resource_type.eq_ignore_ascii_case(resources::limits::TYPE))
+        world.resources.children_of_type(&Scope::root(), resources::limits::TYPE).next().is_some()
     }
 
     /// Counts one request of the journal, which is given from its oldest record on.

@@ -89,6 +89,13 @@ fn remove_edits(resource: &Resource) -> Result<Vec<Edit>, StoreError> {
     })
 }
 
+/// Do decisions depend on resources of the type (in lower case)?
+pub(crate) fn is_access_type(type_key: &str) -> bool {
+    let types =
+        [ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, ROLE_DEFINITIONS, MANAGEMENT_GROUPS, MANAGEMENT_GROUP_SUBSCRIPTIONS];
+    types.contains(&type_key)
+}
+
 /// The assignment that a resource states.
 pub(crate) fn assignment(resource: &Resource) -> Result<RoleAssignment, StoreError> {
     RoleAssignment::from_resource(resource).map_err(|reason| StoreError::Invalid { reason: reason.to_string() })

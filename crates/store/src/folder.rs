@@ -104,6 +104,11 @@ pub(crate) fn database_in(dir: &Path) -> PathBuf {
     dir.join("cupola.db")
 }
 
+/// Where the access facts of a data folder are kept, if they are.
+pub(crate) fn access_file_in(dir: &Path) -> PathBuf {
+    dir.join("access.snapshot")
+}
+
 /// Where the journal of a data folder is.
 pub(crate) fn journal_folder(dir: &Path) -> PathBuf {
     dir.join("journal")

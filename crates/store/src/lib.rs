@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access_file;
 mod activity;
 mod audit;
 mod change;
@@ -17,11 +18,14 @@ mod engine;
 mod error;
 mod folder;
 pub mod journal;
+mod keeper;
+mod kept_resource;
 mod load;
 mod lock;
 mod master_key;
 mod migrations;
 mod open;
+mod pages;
 mod password;
 mod read_only;
 mod readers;

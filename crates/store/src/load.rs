@@ -1,4 +1,5 @@
-//! The world as a database holds it: every row read once, at the start.
+//! The world as a database holds it: every row read once, at the start. Role assignments are not looked into where the
+//! facts that they state are known.
 
 use std::sync::Arc;
 
@@ -9,25 +10,25 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::engine::failed;
 use crate::error::StoreError;
+use crate::pages::{PAGE, Page, SEPARATOR};
+use crate::resource_index::UnreadRow;
+use crate::row::ROLE_ASSIGNMENTS;
 use crate::world::{TenantInfo, World};
 use crate::write::{credential, sign_in};
 
-/// Reads the whole world. The caller holds the one connection, so nobody writes meanwhile.
-pub(crate) async fn load(connection: &mut AnyConnection) -> Result<World, StoreError> {
+/// Reads the whole world; `access` are the facts of access, where they were kept. The caller holds the one connection, so
+/// nobody writes meanwhile.
+pub(crate) async fn load(connection: &mut AnyConnection, access: Option<rbac::Snapshot>) -> Result<World, StoreError> {
     let version = version(connection).await?;
     let mut rows = Vec::new();
     for row in all(connection, "SELECT tenant FROM world WHERE one = 1 AND tenant IS NOT NULL").await? {
         rows.push(Change::SetTenant(parse::<TenantInfo>("tenant", &text(&row, 0)?)?));
     }
-    for row in all(connection, "SELECT body FROM resource ORDER BY key").await? {
-        rows.push(Change::PutResource(Arc::new(parse("resource", &text(&row, 0)?)?)));
-    }
+    let unread = resources(connection, access.is_some(), &mut rows).await?;
     for row in all(connection, "SELECT body FROM directory_object ORDER BY id").await? {
         rows.push(Change::PutObject(Arc::new(parse("directory object", &text(&row, 0)?)?)));
     }
-    for row in all(connection, "SELECT group_id, member_id FROM membership ORDER BY group_id, member_id").await? {
-        rows.push(Change::AddMember { group: id(&row, 0)?, member: id(&row, 1)? });
-    }
+    memberships(connection, &mut rows).await?;
     for row in all(connection, "SELECT principal, role FROM directory_role ORDER BY principal, role").await? {
         let role = rbac::DirectoryRole::from_template_id(id(&row, 1)?)
             .ok_or_else(|| damaged("directory role", &text(&row, 1).unwrap_or_default()))?;
@@ -39,10 +40,56 @@ pub(crate) async fn load(connection: &mut AnyConnection) -> Result<World, StoreE
     for row in all(connection, sign_in::SELECT_ALL).await? {
         rows.push(Change::PutSignIn(Arc::new(sign_in::read(&row)?)));
     }
-    World::loaded(version, &rows).map_err(|error| match error {
+    World::loaded(version, &rows, access, unread).map_err(|error| match error {
         StoreError::Invalid { reason } => StoreError::Damaged(reason),
         other => other,
     })
+}
+
+/// All resources. If their facts are known, role assignments are only taken along.
+async fn resources(
+    connection: &mut AnyConnection,
+    are_facts_known: bool,
+    rows: &mut Vec<Change>,
+) -> Result<Vec<UnreadRow>, StoreError> {
+    let (mut unread, mut after) = (Vec::new(), String::new());
+    loop {
+        let query = sqlx::query(
+            "SELECT string_agg(type_key || $1 || key || $1 || body, $1)
+             FROM (SELECT type_key, key, body FROM resource WHERE key > $2 ORDER BY key LIMIT $3) AS page",
+        );
+        let page = Page::fetch(connection, query.bind(SEPARATOR.to_string()).bind(after.as_str()).bind(PAGE)).await?;
+        let found = page.rows()?;
+        let Some(last) = found.iter().map(|[_, key, _]| *key).max() else { return Ok(unread) };
+        after = last.to_owned();
+        for [type_key, key, body] in found {
+            if are_facts_known && type_key == ROLE_ASSIGNMENTS {
+                unread.push(UnreadRow { key: key.into(), body: body.into() });
+            } else {
+                rows.push(Change::PutResource(Arc::new(parse("resource", body)?)));
+            }
+        }
+    }
+}
+
+/// Who is in which group.
+async fn memberships(connection: &mut AnyConnection, rows: &mut Vec<Change>) -> Result<(), StoreError> {
+    let mut after = (String::new(), String::new());
+    loop {
+        let query = sqlx::query(
+            "SELECT string_agg(group_id || $1 || member_id, $1)
+             FROM (SELECT group_id, member_id FROM membership WHERE (group_id, member_id) > ($2, $3)
+                   ORDER BY group_id, member_id LIMIT $4) AS page",
+        );
+        let query = query.bind(SEPARATOR.to_string()).bind(after.0.as_str()).bind(after.1.as_str()).bind(PAGE);
+        let page = Page::fetch(connection, query).await?;
+        let found = page.rows()?;
+        let Some([group, member]) = found.iter().max() else { return Ok(()) };
+        after = ((*group).to_owned(), (*member).to_owned());
+        for [group, member] in found {
+            rows.push(Change::AddMember { group: parse_id(group)?, member: parse_id(member)? });
+        }
+    }
 }
 
 /// The version that the database has.
@@ -68,8 +115,11 @@ pub(crate) fn optional_text(row: &AnyRow, column: usize) -> Result<Option<String
 
 /// The id in a column.
 pub(crate) fn id(row: &AnyRow, column: usize) -> Result<Uuid, StoreError> {
-    let text = text(row, column)?;
-    Uuid::try_parse(&text).map_err(|_| damaged("id", &text))
+    parse_id(&text(row, column)?)
+}
+
+fn parse_id(text: &str) -> Result<Uuid, StoreError> {
+    Uuid::try_parse(text).map_err(|_| damaged("id", text))
 }
 
 /// The JSON in a column.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use sqlx::AnyConnection;
 
+use crate::access_file;
 use crate::engine::{self, close, failed};
 use crate::error::StoreError;
-use crate::folder::Folder;
+use crate::folder::{Folder, access_file_in};
 use crate::load;
 use crate::lock::FolderLock;
 use crate::master_key::MasterKey;
@@ -19,19 +20,28 @@ pub(crate) struct Opened {
     pub(crate) connection: AnyConnection,
     pub(crate) seals: Seals,
     pub(crate) world: World,
+    /// The version of the access facts that were read from their file, if they were.
+    pub(crate) kept_access: Option<u64>,
     pub(crate) lock: FolderLock,
     pub(crate) folder: std::path::PathBuf,
     pub(crate) database: std::path::PathBuf,
+}
+
+/// The world, and what of it was read from a file.
+struct Loaded {
+    world: World,
+    kept_access: Option<u64>,
 }
 
 pub(crate) async fn open(dir: &Path) -> Result<Opened, StoreError> {
     let folder = Folder::open(dir)?;
     let had_key = folder.master_key().exists();
     match open_in(&folder).await {
-        Ok((connection, seals, world)) => Ok(Opened {
+        Ok((connection, seals, Loaded { world, kept_access })) => Ok(Opened {
             connection,
             seals,
             world,
+            kept_access,
             folder: folder.path().to_owned(),
             database: folder.database(),
             lock: folder.into_lock(),
@@ -43,11 +53,11 @@ pub(crate) async fn open(dir: &Path) -> Result<Opened, StoreError> {
     }
 }
 
-async fn open_in(folder: &Folder) -> Result<(AnyConnection, Seals, World), StoreError> {
+async fn open_in(folder: &Folder) -> Result<(AnyConnection, Seals, Loaded), StoreError> {
     let seals = if folder.database().exists() { check_existing(folder).await? } else { create(folder).await? };
     let mut connection = engine::open(&folder.database()).await?;
-    match load_checked(&mut connection).await {
-        Ok(world) => Ok((connection, seals, world)),
+    match load_checked(&mut connection, folder).await {
+        Ok(loaded) => Ok((connection, seals, loaded)),
         Err(error) => {
             close(connection).await;
             Err(error)
@@ -114,11 +124,13 @@ async fn fill(connection: &mut AnyConnection, seals: &Seals) -> Result<(), Store
     Ok(())
 }
 
-async fn load_checked(connection: &mut AnyConnection) -> Result<World, StoreError> {
+async fn load_checked(connection: &mut AnyConnection, folder: &Folder) -> Result<Loaded, StoreError> {
     migrations::run(connection).await?;
     // A folder that cannot be written is refused now, not at the first write.
     sqlx::query("UPDATE world SET version = version WHERE one = 1").execute(&mut *connection).await.map_err(failed)?;
-    load::load(connection).await
+    let access = access_file::read(&access_file_in(folder.path()), connection).await;
+    let kept_access = access.as_ref().map(rbac::Snapshot::version);
+    Ok(Loaded { world: load::load(connection, access).await?, kept_access })
 }
 
 /// An empty file would be taken for a new database, although somebody's data was in it.

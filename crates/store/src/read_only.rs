@@ -37,5 +37,5 @@ async fn read(connection: &mut AnyConnection) -> Result<World, StoreError> {
     if found < known {
         return Err(StoreError::OlderSchema { found, known });
     }
-    load::load(&mut tx).await
+    load::load(&mut tx, None).await
 }

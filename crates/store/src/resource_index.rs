@@ -6,27 +6,25 @@ use std::sync::Arc;
 use arm::{Resource, Scope};
 use imbl::{HashMap, OrdMap};
 
+use crate::kept_resource::KeptResource;
 use crate::row::ACCOUNTS;
 
 /// The resources in memory, keyed by their id in lower case.
 #[derive(Clone, Default, PartialEq)]
 pub struct ResourceIndex {
-    by_key: OrdMap<Arc<str>, Arc<Resource>>,
+    by_key: OrdMap<Arc<str>, KeptResource>,
     subdomains: HashMap<String, Arc<str>>,
 }
 
 impl ResourceIndex {
     /// The resource with this id.
     pub fn get(&self, id: &Scope) -> Option<&Arc<Resource>> {
-        self.by_key.get(id.key())
+        self.by_key.get(id.key())?.get()
     }
 
     /// Everything below a scope at any depth, without the scope itself, by id.
     pub fn below<'a>(&'a self, base: &Scope) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
-        let (from, to) = bounds_below(base);
-        let range: (Bound<&str>, Bound<&str>) =
-            (Bound::Excluded(from.as_str()), to.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
-        self.by_key.range::<_, str>(range).map(|(_, resource)| resource)
+        self.kept_below(base).filter_map(KeptResource::get)
     }
 
     /// The resources of a type below a scope, at any depth. The type is compared without case.
@@ -36,7 +34,7 @@ impl ResourceIndex {
         resource_type: &str,
     ) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a> {
         let wanted = resource_type.to_owned();
-        self.below(base).filter(move |resource| resource.resource_type.eq_ignore_ascii_case(&wanted))
+        self.kept_below(base).filter(move |kept| kept.may_be(&wanted)).filter_map(KeptResource::get)
     }
 
     /// The resources of a type that hang on exactly this scope, by id.
@@ -49,12 +47,12 @@ impl ResourceIndex {
 
     /// All resources, by id.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Resource>> {
-        self.by_key.values()
+        self.by_key.values().filter_map(KeptResource::get)
     }
 
     /// The account that answers at this custom subdomain name, which is compared without case.
     pub fn account_by_subdomain(&self, name: &str) -> Option<&Arc<Resource>> {
-        self.subdomains.get(&name.to_ascii_lowercase()).and_then(|key| self.by_key.get(key))
+        self.subdomains.get(&name.to_ascii_lowercase()).and_then(|key| self.by_key.get(key)?.get())
     }
 
     pub(crate) fn put(&mut self, resource: Arc<Resource>) {
@@ -63,7 +61,12 @@ impl ResourceIndex {
         if let Some(name) = subdomain(&resource) {
             self.subdomains.insert(name, key.clone());
         }
-        self.by_key.insert(key, resource);
+        self.by_key.insert(key, KeptResource::Read(resource));
+    }
+
+    /// Puts the row of a role assignment, to be read when somebody asks for it.
+    pub(crate) fn put_unread(&mut self, row: UnreadRow) {
+        self.by_key.insert(row.key, KeptResource::unread(row.body));
     }
 
     pub(crate) fn remove(&mut self, id: &Scope) {
@@ -71,11 +74,24 @@ impl ResourceIndex {
         self.by_key.remove(id.key());
     }
 
+    fn kept_below<'a>(&'a self, base: &Scope) -> impl Iterator<Item = &'a KeptResource> + use<'a> {
+        let (from, to) = bounds_below(base);
+        let range: (Bound<&str>, Bound<&str>) =
+            (Bound::Excluded(from.as_str()), to.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
+        self.by_key.range::<_, str>(range).map(|(_, kept)| kept)
+    }
+
     fn forget_subdomain(&mut self, id: &Scope) {
         if let Some(name) = self.get(id).and_then(|old| subdomain(old)) {
             self.subdomains.remove(&name);
         }
     }
+}
+
+/// The row of a role assignment as the database has it.
+pub(crate) struct UnreadRow {
+    pub(crate) key: Arc<str>,
+    pub(crate) body: Box<str>,
 }
 
 /// The range of keys below a scope: after `{key}/`, before `{key}0`, since `0` is the character after `/`.

@@ -4,7 +4,7 @@ mod data;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ use crate::engine;
 use crate::error::StoreError;
 use crate::folder::journal_folder;
 use crate::journal::Journal;
+use crate::keeper::{Keeper, LOOK_EVERY};
 use crate::load;
 use crate::lock::FolderLock;
 use crate::open::{self, Opened};
@@ -47,6 +48,7 @@ struct Inner {
     seals: Seals,
     clock: Arc<dyn Clock>,
     journal: Journal,
+    keeper: Keeper,
     dir: PathBuf,
 }
 
@@ -62,7 +64,7 @@ impl Store {
     /// Opens a data folder, which is made if it is missing: mode 0700, with `master.key` (0600), `cupola.db` and `journal/`.
     /// A folder that is refused is left as it was.
     pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-        let Opened { connection, seals, world, lock, folder, database } = open::open(dir).await?;
+        let Opened { connection, seals, world, kept_access, lock, folder, database } = open::open(dir).await?;
         let journal = match Journal::open(&journal_folder(&folder)) {
             Ok(journal) => journal,
             Err(error) => {
@@ -70,8 +72,9 @@ impl Store {
                 return Err(StoreError::Folder(error.to_string()));
             }
         };
-        Ok(Store(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             world: ArcSwap::from_pointee(world),
+            keeper: Keeper::new(&folder, kept_access),
             readers: Readers::new(database.clone()),
             writer: Arc::new(Mutex::new(Writer { connection: Some(connection), database, lock: Some(lock) })),
             data: Queue::default(),
@@ -79,7 +82,9 @@ impl Store {
             clock,
             journal,
             dir: folder,
-        })))
+        });
+        tokio::spawn(keep_access(Arc::downgrade(&inner)));
+        Ok(Store(inner))
     }
 
     /// The newest version of the world. A request loads it once.
@@ -239,6 +244,7 @@ impl Store {
 
     /// Ends all writing, durably, and frees the data folder. What comes later is refused.
     pub async fn close(&self) {
+        self.0.keeper.close(self.world(), &self.0.readers).await;
         self.0.readers.close().await;
         let mut writer = self.0.writer.lock().await;
         if let Some(connection) = writer.connection.take() {
@@ -273,7 +279,7 @@ impl Inner {
         let mut connection = engine::open(&writer.database).await?;
         let found = load::version(&mut connection).await?;
         if found != self.world.load().version {
-            self.world.store(Arc::new(load::load(&mut connection).await?));
+            self.world.store(Arc::new(load::load(&mut connection, None).await?));
         }
         writer.connection = Some(connection);
         Ok(())
@@ -297,6 +303,17 @@ impl Writer {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Store({})", self.0.dir.display())
+    }
+}
+
+/// Keeps the file of access facts, as long as there is the store.
+async fn keep_access(inner: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(inner) = inner.upgrade() else { return };
+        if !inner.keeper.look(inner.world.load_full(), &inner.readers).await {
+            return;
+        }
     }
 }
 

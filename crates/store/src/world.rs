@@ -10,7 +10,7 @@ use crate::change::{Change, access_edits, facts};
 use crate::credential::CredentialIndex;
 use crate::directory::DirectoryIndex;
 use crate::error::StoreError;
-use crate::resource_index::ResourceIndex;
+use crate::resource_index::{ResourceIndex, UnreadRow};
 use crate::sign_in::SignInIndex;
 
 /// The tenant of this server.
@@ -37,6 +37,15 @@ pub fn root_group_of(tenant: Uuid) -> Scope {
     Scope::root().extension("Microsoft.Management", "managementGroups", &tenant.to_string())
 }
 
+/// What the rows of a database say of access.
+fn compiled(rows: &[Change]) -> Result<rbac::Snapshot, StoreError> {
+    let mut edits = Vec::new();
+    for row in rows {
+        edits.extend(access_edits(row)?);
+    }
+    Ok(rbac::Snapshot::compile(facts(edits)))
+}
+
 /// One version of the facts. Loaded once per request; a write makes the next one and leaves this one as it is.
 #[derive(Clone)]
 pub struct World {
@@ -57,22 +66,29 @@ pub struct World {
 }
 
 impl World {
-    /// The world of a database's rows.
-    pub(crate) fn loaded(version: u64, rows: &[Change]) -> Result<World, StoreError> {
-        let mut edits = Vec::new();
-        for row in rows {
-            edits.extend(access_edits(row)?);
-        }
+    /// The world of a database's rows. `access` is what they say of access, where that is known; role assignments may then
+    /// be unread.
+    pub(crate) fn loaded(
+        version: u64,
+        rows: &[Change],
+        access: Option<rbac::Snapshot>,
+        unread: Vec<UnreadRow>,
+    ) -> Result<World, StoreError> {
+        let access = match access {
+            Some(access) => access,
+            None => compiled(rows)?,
+        };
         let mut world = World {
             version,
             tenant: None,
-            access: rbac::Snapshot::compile(facts(edits)),
+            access,
             resources: ResourceIndex::default(),
             directory: DirectoryIndex::default(),
             credentials: CredentialIndex::default(),
             sign_ins: SignInIndex::default(),
         };
         world.apply(rows);
+        unread.into_iter().for_each(|row| world.resources.put_unread(row));
         Ok(world)
     }
 

@@ -8,8 +8,10 @@ use foldhash::fast::RandomState;
 use uuid::Uuid;
 
 use super::Snapshot;
+use super::entry::Entry;
 use super::facts::Facts;
 use super::guards::NEVER;
+use super::neighbours::Holder;
 use super::people::People;
 use super::roles::{NO_ROLE, RoleTable};
 use super::rows::{Form, Row, RowTable, plain_id};
@@ -24,7 +26,7 @@ pub(super) fn compile(facts: Facts) -> Snapshot {
     }
     for (principal, kind) in facts.principals {
         let number = snapshot.people.number(principal);
-        snapshot.people.change(number, |person| person.kind = Some(kind));
+        snapshot.people.set_kind(number, kind);
     }
     let members = facts.members.iter();
     let members = members.map(|(group, member)| (snapshot.people.number(*group), snapshot.people.number(*member)));
@@ -118,16 +120,18 @@ impl Snapshot {
         for deny in denies {
             self.put_deny(deny);
         }
-        self.people.refresh_all();
         self.is_worth_compiling = !self.guards.is_full();
     }
 
     fn fill(&mut self, rows: Vec<Row>) {
         self.rows = RowTable::of_many(rows);
-        let entries: Vec<_> = self.rows.iter().map(|(number, row)| (row.scope, row.entry(), number)).collect();
-        self.scopes.fill(&entries);
-        drop(entries);
-        self.people.hold_all(self.rows.iter().map(|(number, row)| (row.principal, row.held(number))).collect());
+        let holders = self.people.holders();
+        let is_of_group = |entry: &Entry| holders.get(entry.principal as usize) == Some(&Holder::Group);
+        let entries = self.rows.iter().map(|(number, row)| (row.scope, row.entry(), number));
+        let (groups, others): (Vec<_>, Vec<_>) = entries.partition(|(_, entry, _)| is_of_group(entry));
+        self.scopes.fill(&groups, &others);
+        drop((groups, others));
+        self.people.settle(self.rows.iter().map(|(number, row)| (row.principal, row.held(number))).collect());
     }
 
     /// What this snapshot would be compiled from. An id or scope is spelled as its scope was first seen.

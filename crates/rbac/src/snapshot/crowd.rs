@@ -3,14 +3,15 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::entry::{Caller, Entry};
+use super::caller::Caller;
+use super::entry::Entry;
 
 /// Entries per leaf when a crowd is laid out; an edit copies one leaf.
-const LEAF: usize = 96;
+const LEAF: usize = 192;
 /// With so many per leaf it is laid out anew: the sieves are then so full that one id in twenty is looked for in vain.
-const FULL_LEAF: usize = 128;
+const FULL_LEAF: usize = 256;
 /// Slots of a leaf, each with a word of sieve: about six entries are in one, next to each other.
-const SLOTS: usize = 16;
+const SLOTS: usize = 32;
 /// An odd number whose multiples spread over all bits of a word (the golden ratio's part of 2³²).
 const SPREAD: u32 = 0x9E37_79B1;
 /// So many ids are sieved before the first that was found is looked for: the processor waits for all of them at once.
@@ -29,7 +30,7 @@ struct Leaf {
     /// By slot: two bits of each principal that is in it are set.
     sieve: [u64; SLOTS],
     /// By slot: where its entries start.
-    starts: [u32; SLOTS],
+    starts: [u16; SLOTS],
     /// One slot's behind the other's.
     entries: Vec<Entry>,
     /// The number of each entry's row.
@@ -71,7 +72,7 @@ impl Crowd {
     pub(crate) fn search(
         &self,
         caller: &Caller<'_>,
-        is_asked_for: impl Fn(u16) -> bool,
+        is_asked_for: &impl Fn(u16) -> bool,
         found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         for ids in caller.ids.chunks(SIEVED) {
@@ -79,7 +80,7 @@ impl Crowd {
                 ids.iter().enumerate().fold(0, |left, (at, id)| left | (u32::from(self.may_hold(*id)) << at));
             while left != 0 {
                 if let Some(id) = ids.get(left.trailing_zeros() as usize) {
-                    self.search_one(*id, &is_asked_for, found)?;
+                    self.search_one(*id, is_asked_for, found)?;
                 }
                 left &= left - 1;
             }
@@ -126,7 +127,7 @@ impl Crowd {
     fn search_one(
         &self,
         id: u32,
-        is_asked_for: impl Fn(u16) -> bool,
+        is_asked_for: &impl Fn(u16) -> bool,
         found: &mut impl FnMut(Entry, u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let place = self.place(id);
@@ -209,7 +210,7 @@ impl Leaf {
 
     /// Where the entries of a slot are.
     fn slot(&self, slot: usize) -> Range<usize> {
-        let start = |slot: usize| self.starts.get(slot).map_or(self.entries.len(), |start| *start as usize);
+        let start = |slot: usize| self.starts.get(slot).map_or(self.entries.len(), |start| usize::from(*start));
         start(slot)..start(slot + 1)
     }
 

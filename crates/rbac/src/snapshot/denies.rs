@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arm::Scope;
+use foldhash::fast::RandomState;
 
 use super::compiled_role::{CompiledPermissions, Given, Guard};
 use super::people::People;
@@ -15,7 +16,7 @@ use crate::deny_assignment::DenyAssignment;
 pub(crate) struct DenyTable {
     by_id: BTreeMap<Scope, Arc<CompiledDeny>>,
     /// By the number of the scope, ordered by id.
-    at: HashMap<u32, Vec<Arc<CompiledDeny>>>,
+    at: HashMap<u32, Vec<Arc<CompiledDeny>>, RandomState>,
 }
 
 /// A deny assignment made ready for matching.

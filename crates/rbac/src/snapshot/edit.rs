@@ -9,6 +9,7 @@ use super::Snapshot;
 use super::compile::compile;
 use super::denies::CompiledDeny;
 use super::facts::Edit;
+use super::neighbours::Holder;
 use super::rows::Form;
 use crate::deny_assignment::DenyAssignment;
 use crate::permission::DirectoryRole;
@@ -78,8 +79,8 @@ impl Snapshot {
             Form::Plain => self.rows.insert(row),
             _ => self.rows.insert_odd(row, assignment),
         };
-        self.people.change(row.principal, |person| person.held.push(row.held(number)));
-        self.scopes.insert(row.scope, row.entry(), number);
+        self.people.hold(row.principal, row.held(number));
+        self.scopes.insert(row.scope, self.people.holder(row.principal), row.entry(), number);
     }
 
     fn remove_assignment(&mut self, id: &Scope) {
@@ -89,8 +90,8 @@ impl Snapshot {
         let Some(row) = self.rows.remove(number) else {
             return;
         };
-        self.people.change(row.principal, |person| person.held.retain(|held| held.row != number));
-        self.scopes.remove(row.scope, row.principal, number);
+        self.people.let_go(row.principal, row.held(number));
+        self.scopes.remove(row.scope, self.people.holder(row.principal), row.principal, number);
     }
 
     pub(super) fn put_deny(&mut self, deny: DenyAssignment) {
@@ -129,8 +130,21 @@ impl Snapshot {
 
     fn put_principal(&mut self, id: Uuid, kind: PrincipalType) {
         let number = self.people.number(id);
-        self.people.change(number, |person| person.kind = Some(kind));
+        let before = self.people.holder(number);
+        self.people.set_kind(number, kind);
         self.people.refresh(&[number]);
+        self.move_entries(number, before, self.people.holder(number));
+    }
+
+    /// Takes what a principal holds to where decisions look for it: it was assigned before it was known to be a group.
+    fn move_entries(&mut self, principal: u32, from: Holder, to: Holder) {
+        if from == to {
+            return;
+        }
+        for held in self.people.held(principal).to_vec() {
+            self.scopes.remove(held.scope, from, principal, held.row);
+            self.scopes.insert(held.scope, to, held.entry(principal), held.row);
+        }
     }
 
     fn remove_principal(&mut self, id: Uuid) {

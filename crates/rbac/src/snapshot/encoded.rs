@@ -169,10 +169,10 @@ impl Snapshot {
             if self.people.number(person.id) != number {
                 return Err(reader.wrong());
             }
-            self.people.change(number, |known| {
-                known.kind = person.kind;
-                known.directory_roles.clone_from(&person.directory_roles);
-            });
+            if let Some(kind) = person.kind {
+                self.people.set_kind(number, kind);
+            }
+            self.people.change(number, |known| known.directory_roles.clone_from(&person.directory_roles));
             if person.members.iter().any(|member| *member as usize >= people.len()) {
                 return Err(reader.wrong());
             }

@@ -1,12 +1,13 @@
 //! The compiled index that decisions are made from.
 //!
-//! Scopes, principals, roles and conditions are numbers; each role assignment is an entry of eight bytes at its scope and
-//! the number of its row, each operation a row of bits over the roles that give it. A decision walks from the target up to
-//! `/` (through management groups), and at each scope takes the entries whose role has the bit and whose holder is the
-//! caller or one of its groups. What a decision names is made from the numbers when it is asked for. Everything is shared
+//! Scopes, principals, roles and conditions are numbers; each role assignment of a group is an entry of eight bytes at
+//! its scope and the number of its row, each other one is in its holder's list, and each operation is a row of bits over the
+//! roles that give it. A decision walks from the target up to `/` (through management groups), and at each scope takes what
+//! the caller or one of its groups holds there with a role that has the bit. What a decision names is made from the numbers when it is asked for. Everything is shared
 //! between versions: an edit copies one chunk of each table that it changes, and pointers.
 
 mod assigned;
+mod caller;
 mod compile;
 mod compiled_role;
 mod crowd;
@@ -30,6 +31,8 @@ mod roles;
 mod rows;
 mod scopes;
 mod sharded;
+mod shelf;
+mod sieve;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -134,8 +137,8 @@ impl Snapshot {
     pub fn held_by(&self, principal: Uuid) -> impl Iterator<Item = Assigned<'_>> {
         let number = self.people.known_number(principal);
         let identity = number.map(|number| self.people.identity(number)).unwrap_or_default();
-        let holders = identity.iter().filter_map(|number| self.people.person(*number));
-        holders.flat_map(|person| &person.held).map(|held| self.assigned(held.row))
+        let held = identity.iter().flat_map(|number| self.people.held(*number));
+        held.map(|held| self.assigned(held.row))
     }
 
     /// Every deny assignment, ordered by id.

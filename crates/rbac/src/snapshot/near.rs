@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use arm::Scope;
 
 use super::assigned::Assigned;
-use super::entry::Caller;
+use super::caller::Caller;
 use super::people::Held;
 use super::question::Question;
 use super::roles::GrantRow;
@@ -50,7 +50,7 @@ struct Elsewhere<'a> {
 impl<'a> Question<'a> {
     /// What came near.
     pub(crate) fn near(&self) -> Near<'a> {
-        let caller = self.caller();
+        let caller = self.caller(|role| !self.operation.row.gives(role));
         let (held, is_held_cut) = self.held_here(&caller);
         let (elsewhere, is_elsewhere_cut) = self.held_elsewhere(&caller);
         Near {
@@ -71,7 +71,7 @@ impl<'a> Question<'a> {
             let walked = here.matching(caller, lacks, |entry, row| match held.len() {
                 MOST_HELD => ControlFlow::Break(()),
                 _ => {
-                    held.push(Held { row, scope, role: entry.role });
+                    held.push(Held { scope, row, role: entry.role, condition: entry.condition });
                     ControlFlow::Continue(())
                 }
             });
@@ -161,9 +161,9 @@ impl<'a> Question<'a> {
         let own = caller.ids.iter().filter(|id| **id == self.principal);
         let ids = own.chain(caller.ids.iter().filter(|id| **id != self.principal)).take(MOST_HOLDERS);
         let (mut holders, mut held) = (Vec::new(), 0);
-        for person in ids.filter_map(|id| self.snapshot.people.person(*id)) {
-            held += person.held.len();
-            holders.push(person.held.as_slice());
+        for of_one in ids.map(|id| self.snapshot.people.held(*id)) {
+            held += of_one.len();
+            holders.push(of_one);
             if held > MOST_LOOKED_AT {
                 return (holders, true);
             }

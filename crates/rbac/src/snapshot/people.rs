@@ -1,12 +1,15 @@
 //! Principals: who is in which group, who holds which directory role, which assignments name whom.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use uuid::Uuid;
 
+use super::entry::Entry;
 use super::identities::Identities;
 use super::list::List;
+use super::neighbours::Holder;
 use super::sharded::ShardedMap;
 use crate::permission::DirectoryRole;
 use crate::principal::PrincipalType;
@@ -28,21 +31,32 @@ pub(crate) struct Person {
     pub(crate) id: Uuid,
     /// None: not in the directory, so nothing is granted to it.
     pub(crate) kind: Option<PrincipalType>,
+    /// Where decisions look for what it holds. Once it was a group, it stays among the groups: a principal does not change
+    /// its kind, and may not be asked to move thousands of entries when it goes.
+    holder: Holder,
     pub(crate) directory_roles: Vec<DirectoryRole>,
-    /// The assignments that name it.
-    pub(crate) held: Vec<Held>,
+    /// The assignments that name it, where it is among the groups; those of others are in their identity.
+    held: Vec<Held>,
     /// Groups that it is a direct member of.
     groups: Vec<u32>,
     /// Its direct members: of some groups, everybody.
     members: Arc<Vec<u32>>,
 }
 
-/// What is looked at in all assignments of a principal; its row has the rest.
+/// An assignment as its holder has it; its row has the rest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Held {
-    pub(crate) row: u32,
     pub(crate) scope: u32,
+    pub(crate) row: u32,
     pub(crate) role: u16,
+    pub(crate) condition: u16,
+}
+
+impl Held {
+    /// As its scope has it.
+    pub(crate) fn entry(&self, principal: u32) -> Entry {
+        Entry { principal, role: self.role, condition: self.condition }
+    }
 }
 
 impl People {
@@ -72,7 +86,70 @@ impl People {
     /// The numbers of the principal and of its groups, through groups too; sorted; none for one that is not in the
     /// directory.
     pub(crate) fn identity(&self, number: u32) -> &[u32] {
-        self.identities.get(number)
+        self.identities.ids(number)
+    }
+
+    /// What names a principal itself, by scope; nothing for one that is among the groups.
+    #[inline]
+    pub(crate) fn own(&self, number: u32) -> &[Held] {
+        self.identities.own(number)
+    }
+
+    /// What names a principal, by scope.
+    pub(crate) fn held(&self, number: u32) -> &[Held] {
+        match self.person(number) {
+            Some(Person { holder: Holder::Group, held, .. }) => held,
+            _ => self.identities.own(number),
+        }
+    }
+
+    /// Where decisions look for what a principal holds.
+    pub(crate) fn holder(&self, number: u32) -> Holder {
+        self.person(number).map_or(Holder::Other, |person| person.holder)
+    }
+
+    /// As `holder`, of every principal by its number.
+    pub(crate) fn holders(&self) -> Vec<Holder> {
+        self.people.iter().map(|person| person.holder).collect()
+    }
+
+    /// Notes what a principal is in the directory. What a group holds is among the groups from then on.
+    pub(crate) fn set_kind(&mut self, number: u32, kind: PrincipalType) {
+        let held = self.held(number).to_vec();
+        self.change(number, |person| {
+            person.kind = Some(kind);
+            if kind == PrincipalType::Group {
+                person.holder = Holder::Group;
+            }
+        });
+        self.set_held(number, held);
+    }
+
+    /// Adds to what names a principal.
+    pub(crate) fn hold(&mut self, number: u32, held: Held) {
+        let mut list = self.held(number).to_vec();
+        add(&mut list, held);
+        self.set_held(number, list);
+    }
+
+    /// Takes from what names a principal.
+    pub(crate) fn let_go(&mut self, number: u32, held: Held) {
+        let mut list = self.held(number).to_vec();
+        take(&mut list, held);
+        self.set_held(number, list);
+    }
+
+    fn set_held(&mut self, number: u32, held: Vec<Held>) {
+        let own: &[Held] = match self.holder(number) {
+            Holder::Group => &[],
+            Holder::Other => &held,
+        };
+        if self.identities.own(number) != own {
+            self.identities.set_own(number, own);
+        }
+        if self.holder(number) == Holder::Group {
+            self.change(number, |person| person.held = held);
+        }
     }
 
     /// Changes one principal. What its identity is made of changes only through `refresh`.
@@ -110,16 +187,6 @@ impl People {
         }
     }
 
-    /// Notes what names each principal, for principals that hold nothing.
-    pub(crate) fn hold_all(&mut self, mut pairs: Vec<(u32, Held)>) {
-        pairs.sort_unstable();
-        for of_holder in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let Some((holder, _)) = of_holder.first() else { continue };
-            let held = of_holder.iter().map(|(_, held)| *held).collect();
-            self.change(*holder, |person| person.held = held);
-        }
-    }
-
     /// Takes a principal out of the directory; assignments that name it stay. Returns who was below it.
     pub(crate) fn expel(&mut self, number: u32) -> Vec<u32> {
         let Some(person) = self.person(number).cloned() else {
@@ -143,19 +210,29 @@ impl People {
         let below = reachable(changed, |number| self.members(number).iter().copied());
         for number in below {
             let identity = self.identity_of(number);
-            self.identities.set(number, &identity);
+            self.identities.set_ids(number, &identity);
         }
     }
 
-    /// Works out every identity.
-    pub(crate) fn refresh_all(&mut self) {
+    /// Works out every identity, and notes what names each principal, where nothing is held yet.
+    pub(crate) fn settle(&mut self, mut held: Vec<(u32, Held)>) {
+        held.sort_unstable();
+        let mut by_holder: HashMap<u32, Vec<Held>, RandomState> = HashMap::default();
+        for of_holder in held.chunk_by(|one, other| one.0 == other.0) {
+            let Some((holder, _)) = of_holder.first() else { continue };
+            let held: Vec<Held> = of_holder.iter().map(|(_, held)| *held).collect();
+            match self.holder(*holder) {
+                Holder::Group => self.change(*holder, |person| person.held = held),
+                Holder::Other => drop(by_holder.insert(*holder, held)),
+            }
+        }
         let mut walk = Walk { round: 0, seen: vec![0; self.people.len()] };
-        let everybody = (0_u32..).zip(self.people.iter());
-        let identities = everybody.map(|(number, person)| match person.kind {
+        let ids = |number: u32| match self.person(number).and_then(|person| person.kind) {
             Some(_) => walk.identity(number, self),
             None => Vec::new(),
-        });
-        self.identities = identities.collect();
+        };
+        let own = |number: u32| by_holder.get(&number).map(Vec::as_slice).unwrap_or_default();
+        self.identities = Identities::of_many(self.people.len(), ids, own);
     }
 
     /// The groups of a principal, through groups too, unsorted. Circles end; what is not a group in the directory
@@ -195,12 +272,15 @@ impl People {
 
     /// Bytes of the identities.
     pub(crate) fn identity_bytes(&self) -> usize {
-        self.identities.bytes()
+        self.identities.id_bytes()
     }
 
-    /// Bytes of the lists of assignments by principal.
-    pub(crate) fn held_bytes(&self) -> usize {
-        self.people.iter().map(|person| person.held.capacity() * size_of::<Held>()).sum()
+    /// Bytes of the lists of assignments by principal, of groups or of the others.
+    pub(crate) fn held_bytes(&self, holder: Holder) -> usize {
+        match holder {
+            Holder::Group => self.people.iter().map(|person| person.held.capacity() * size_of::<Held>()).sum(),
+            Holder::Other => self.identities.own_bytes(),
+        }
     }
 
     /// Bytes of the rest.
@@ -241,6 +321,7 @@ impl Person {
         Person {
             id,
             kind: None,
+            holder: Holder::Other,
             directory_roles: Vec::new(),
             held: Vec::new(),
             groups: Vec::new(),
@@ -276,22 +357,22 @@ impl Walk {
 }
 
 /// Adds to a sorted list, once.
-fn add(list: &mut Vec<u32>, number: u32) {
-    if let Err(place) = list.binary_search(&number) {
-        list.insert(place, number);
+fn add<T: Ord>(list: &mut Vec<T>, element: T) {
+    if let Err(place) = list.binary_search(&element) {
+        list.insert(place, element);
     }
 }
 
 /// Removes from a sorted list.
-fn take(list: &mut Vec<u32>, number: u32) {
-    if let Ok(place) = list.binary_search(&number) {
+fn take<T: Ord>(list: &mut Vec<T>, element: T) {
+    if let Ok(place) = list.binary_search(&element) {
         list.remove(place);
     }
 }
 
 /// These, and everything that can be reached from them, each once.
 fn reachable<I: Iterator<Item = u32>>(from: &[u32], next: impl Fn(u32) -> I) -> Vec<u32> {
-    let mut seen: HashSet<u32, foldhash::fast::RandomState> = from.iter().copied().collect();
+    let mut seen: HashSet<u32, RandomState> = from.iter().copied().collect();
     let mut found = from.to_vec();
     let mut at = 0;
     while let Some(number) = found.get(at).copied() {

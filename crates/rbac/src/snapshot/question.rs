@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::Snapshot;
 use super::assigned::Assigned;
-use super::entry::{Caller, Entry};
+use super::caller::Caller;
+use super::entry::Entry;
 use super::guards::NO_CONDITION;
 use super::neighbours::AtScope;
 use super::roles::{GrantRow, Operation};
@@ -103,7 +104,8 @@ impl<'a> Question<'a> {
 
     /// One walk upwards: a deny assignment counts wherever it is met, a grant at the nearest scope with one.
     fn answer(&self, attributes: &Attributes, named: Named) -> Outcome<'a> {
-        let caller = self.caller();
+        let roles: &GrantRow = &self.operation.row;
+        let caller = self.caller(|role| roles.gives(role));
         let (mut grant, mut by_condition) = (None, None);
         for (scope, here) in self.snapshot.scopes.upwards(self.scope) {
             if here.has_denies()
@@ -150,7 +152,8 @@ impl<'a> Question<'a> {
 
     /// Would it be allowed if every condition were as the caller needs it?
     pub(crate) fn could_be_allowed(&self) -> bool {
-        let (caller, roles): (_, &GrantRow) = (self.caller(), &self.operation.row);
+        let roles: &GrantRow = &self.operation.row;
+        let caller = self.caller(|role| roles.gives(role));
         let mut is_given = false;
         for (scope, here) in self.snapshot.scopes.upwards(self.scope) {
             if here.has_denies() && self.denied_at(scope, &caller, None).is_some() {
@@ -177,8 +180,9 @@ impl<'a> Question<'a> {
         denies.filter(move |deny| deny.denies(key, is_data, Some(attributes)) != Truth::False).map(|deny| &deny.deny)
     }
 
-    pub(super) fn caller(&self) -> Caller<'a> {
-        Caller::new(self.snapshot.people.identity(self.principal))
+    /// Who asks, for assignments whose role is asked for.
+    pub(super) fn caller(&self, is_asked_for: impl Fn(u16) -> bool) -> Caller<'a> {
+        Caller::new(self.principal, &self.snapshot.people, is_asked_for)
     }
 
     pub(super) fn key(&self) -> &str {

@@ -44,7 +44,7 @@ impl Row {
 
     /// As its holder has it.
     pub(crate) fn held(&self, number: u32) -> Held {
-        Held { row: number, scope: self.scope, role: self.role }
+        Held { scope: self.scope, row: number, role: self.role, condition: self.condition }
     }
 }
 

@@ -4,9 +4,10 @@ use arm::Scope;
 
 use super::entry::Entry;
 use super::list::List;
-use super::neighbours::{AtScope, Neighbours, SCOPES};
+use super::neighbours::{AtScope, Holder, Neighbours, SCOPES};
 use super::paged::Paged;
 use super::sharded::ShardedMap;
+use super::shelf::Shelf;
 
 /// The number of `/`.
 pub(crate) const ROOT: u32 = 0;
@@ -69,38 +70,94 @@ impl ScopeTable {
     pub(crate) fn set_parent(&mut self, scope: &Scope, parent: &Scope) {
         let parent = self.number(parent);
         let number = self.number(scope);
-        let (chunk, at) = split(number);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.set_above(at, parent);
+        if let Some(chunk) = self.chunks.get_mut(chunk(number)) {
+            chunk.set_above(number, parent);
         }
     }
 
     /// Notes whether deny assignments were made at a scope.
     pub(crate) fn set_denies(&mut self, number: u32, has_denies: bool) {
-        let (chunk, at) = split(number);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.set_denies(at, has_denies);
+        if let Some(chunk) = self.chunks.get_mut(chunk(number)) {
+            chunk.set_denies(number, has_denies);
         }
     }
 
-    pub(crate) fn insert(&mut self, scope: u32, entry: Entry, row: u32) {
-        let (chunk, at) = split(scope);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.insert(at, entry, row);
+    pub(crate) fn insert(&mut self, scope: u32, holder: Holder, entry: Entry, row: u32) {
+        if let Some(chunk) = self.chunks.get_mut(chunk(scope)) {
+            chunk.insert(scope, holder, entry, row);
         }
     }
 
     /// Takes the entry of a row away.
-    pub(crate) fn remove(&mut self, scope: u32, principal: u32, row: u32) {
-        let (chunk, at) = split(scope);
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.remove(at, principal, row);
+    pub(crate) fn remove(&mut self, scope: u32, holder: Holder, principal: u32, row: u32) {
+        if let Some(chunk) = self.chunks.get_mut(chunk(scope)) {
+            chunk.remove(scope, holder, principal, row);
         }
     }
 
-    /// Enters many at once, into scopes that have none: `(scope, entry, row)`.
-    pub(crate) fn fill(&mut self, entries: &[(u32, Entry, u32)]) {
-        let mut starts = vec![0_usize; self.len() + 1];
+    /// Enters many at once, into scopes that have none: `(scope, entry, row)`, those of groups and those of others.
+    pub(crate) fn fill(&mut self, groups: &[(u32, Entry, u32)], others: &[(u32, Entry, u32)]) {
+        let (mut groups, mut others) = (Sorted::new(groups, self.len()), Sorted::new(others, self.len()));
+        let chunks = self.chunks.iter().enumerate();
+        self.chunks = chunks.map(|(at, chunk)| chunk.filled(groups.shelf(at), others.shelf(at))).collect();
+    }
+
+    /// The numbered scopes from this one up to `/`, nearest first, each with its number.
+    pub(crate) fn upwards(&self, scope: u32) -> Upwards<'_> {
+        Upwards { table: self, next: self.at(scope).map(|here| (scope, here)), steps: 0 }
+    }
+
+    pub(crate) fn at(&self, scope: u32) -> Option<AtScope<'_>> {
+        self.chunks.get(chunk(scope))?.at(scope)
+    }
+
+    /// Bytes of the entries and of what leads to them.
+    pub(crate) fn decision_bytes(&self) -> usize {
+        self.chunks.bytes() + self.chunks.iter().map(Neighbours::decision_bytes).sum::<usize>()
+    }
+
+    /// Bytes of the entries that lists alone look at.
+    pub(crate) fn list_bytes(&self) -> usize {
+        self.chunks.iter().map(Neighbours::list_bytes).sum()
+    }
+
+    /// Bytes of the texts and of the map from text to number.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let counts = 2 * size_of::<usize>();
+        let text = |scope: &Scope| scope.as_str().len() + scope.key().len() + 2 * counts;
+        self.numbers.bytes() + self.texts.bytes() + self.iter().map(text).sum::<usize>()
+    }
+
+    fn push(&mut self, scope: Scope, above: u32) -> u32 {
+        let number = self.texts.len() as u32;
+        if chunk(number) == self.chunks.len() {
+            self.chunks.push(Neighbours::default());
+        }
+        if let Some(chunk) = self.chunks.get_mut(chunk(number)) {
+            chunk.set_above(number, above);
+        }
+        self.texts.push(scope.clone());
+        self.numbers.insert(scope, number);
+        number
+    }
+}
+
+/// The chunk that a scope is in.
+fn chunk(number: u32) -> usize {
+    number as usize / SCOPES
+}
+
+/// The entries of one sort of holders, those of each scope behind the others'.
+struct Sorted {
+    entries: Vec<(Entry, u32)>,
+    /// Where those of each scope start, and behind all.
+    starts: Vec<usize>,
+}
+
+impl Sorted {
+    /// Of `(scope, entry, row)`, with scopes below `scopes`.
+    fn new(entries: &[(u32, Entry, u32)], scopes: usize) -> Sorted {
+        let mut starts = vec![0_usize; scopes + 1];
         for (scope, ..) in entries {
             if let Some(count) = starts.get_mut(*scope as usize + 1) {
                 *count += 1;
@@ -120,54 +177,15 @@ impl ScopeTable {
             }
             *next += 1;
         }
-        let chunks = self.chunks.iter().enumerate().map(|(number, chunk)| {
-            let ends = starts.get(number * SCOPES + 1..).unwrap_or_default();
-            let start = starts.get(number * SCOPES).copied().unwrap_or_default();
-            chunk.filled(start, ends, &mut sorted)
-        });
-        self.chunks = chunks.collect();
+        Sorted { entries: sorted, starts }
     }
 
-    /// The numbered scopes from this one up to `/`, nearest first, each with its number.
-    pub(crate) fn upwards(&self, scope: u32) -> Upwards<'_> {
-        Upwards { table: self, next: self.at(scope).map(|here| (scope, here)), steps: 0 }
+    /// The entries of the scopes of one chunk.
+    fn shelf(&mut self, chunk: usize) -> Shelf {
+        let start = self.starts.get(chunk * SCOPES).copied().unwrap_or_default();
+        let ends = self.starts.get(chunk * SCOPES + 1..).unwrap_or_default();
+        Shelf::filled(start, ends, &mut self.entries)
     }
-
-    pub(crate) fn at(&self, scope: u32) -> Option<AtScope<'_>> {
-        let (chunk, at) = split(scope);
-        self.chunks.get(chunk)?.at(at)
-    }
-
-    /// Bytes of the entries and of what leads to them.
-    pub(crate) fn decision_bytes(&self) -> usize {
-        self.chunks.bytes() + self.chunks.iter().map(Neighbours::bytes).sum::<usize>()
-    }
-
-    /// Bytes of the texts and of the map from text to number.
-    pub(crate) fn text_bytes(&self) -> usize {
-        let counts = 2 * size_of::<usize>();
-        let text = |scope: &Scope| scope.as_str().len() + scope.key().len() + 2 * counts;
-        self.numbers.bytes() + self.texts.bytes() + self.iter().map(text).sum::<usize>()
-    }
-
-    fn push(&mut self, scope: Scope, above: u32) -> u32 {
-        let number = self.texts.len() as u32;
-        let (chunk, at) = split(number);
-        if chunk == self.chunks.len() {
-            self.chunks.push(Neighbours::default());
-        }
-        if let Some(chunk) = self.chunks.get_mut(chunk) {
-            chunk.set_above(at, above);
-        }
-        self.texts.push(scope.clone());
-        self.numbers.insert(scope, number);
-        number
-    }
-}
-
-/// Chunk, and place in it.
-fn split(number: u32) -> (usize, usize) {
-    (number as usize / SCOPES, number as usize % SCOPES)
 }
 
 /// A walk to `/`. The next scope is looked up before this one is looked at, so that the processor waits for both at once.
@@ -185,8 +203,7 @@ impl<'a> Upwards<'a> {
             _ if self.steps >= LONGEST_WALK => ROOT,
             _ => here.above(),
         };
-        let ((chunk, _), (chunk_above, at)) = (split(scope), split(above));
-        let place = if chunk == chunk_above { here.neighbour(at) } else { self.table.at(above) };
+        let place = if chunk(scope) == chunk(above) { here.neighbour(above) } else { self.table.at(above) };
         Some((above, place?))
     }
 }

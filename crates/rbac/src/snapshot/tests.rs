@@ -1,19 +1,22 @@
 //! What of the index cannot be seen from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use arm::Scope;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::crowd::Crowd;
-use super::entry::{Caller, Entry, scan};
+use super::caller::Caller;
+use super::entry::Entry;
 use super::identities::Identities;
 use super::list::List;
+use super::people::{Held, People};
 use super::roles::RoleTable;
 use super::rows::Row;
 use super::sharded::ShardedMap;
+use super::shelf::Shelf;
 use super::{Edit, Facts, Snapshot};
 use crate::attributes::Attributes;
 use crate::evaluate::{AccessRequest, evaluate};
@@ -27,70 +30,103 @@ const SOME_WRITE: Permission =
 
 proptest! {
     #[test]
-    fn scanning_and_searching_find_the_same_entries(
-        entries in prop::collection::vec((0_u32..400, 0_u16..80, 0_u16..3), 0..1500),
-        added in prop::collection::vec((0_u32..400, 0_u16..80, 0_u16..3), 0..700),
+    fn a_shelf_tells_of_the_same_entries_however_many_it_has(
+        entries in prop::collection::vec((0_u32..2400, 0_u16..80, 0_u16..3), 0..1500),
+        added in prop::collection::vec((0_u32..2400, 0_u16..80, 0_u16..3), 0..700),
         removed in prop::collection::btree_set(0_u32..2200, 0..1500),
-        ids in prop::collection::btree_set(0_u32..450, 0..40),
+        groups in prop::collection::btree_set(0_u32..2500, 0..40),
+        // A scope that is scanned, one with a sieve, one with a crowd.
+        shares in prop::sample::select(vec![[200, 20, 1], [50, 40, 1], [3, 2, 1]]),
     ) {
-        let entry = |(principal, role, condition)| Entry { principal, role, condition };
-        let mut expected: Vec<(Entry, u32)> = entries.into_iter().map(entry).zip(0..).collect();
-        expected.sort();
-        let mut crowd = Crowd::new(expected.clone());
-        for (entry, row) in added.into_iter().map(entry).zip(expected.len() as u32..) {
-            crowd.insert(entry, row);
-            expected.push((entry, row));
+        let scope = |row: u32| shares.iter().position(|share| row.is_multiple_of(*share)).unwrap();
+        let mut expected: Vec<(usize, Entry, u32)> = Vec::new();
+        for ((principal, role, condition), row) in entries.into_iter().zip(0..) {
+            expected.push((scope(row), Entry { principal, role, condition }, row));
         }
-        let gone: Vec<(Entry, u32)> = expected.iter().copied().filter(|(_, row)| removed.contains(row)).collect();
-        for (entry, row) in gone {
-            crowd.remove(entry.principal, row);
+        expected.sort_by_key(|(scope, ..)| *scope);
+        let ends: Vec<usize> = (0..64).map(|at| expected.partition_point(|(scope, ..)| *scope <= at)).collect();
+        let mut sorted: Vec<(Entry, u32)> = expected.iter().map(|(_, entry, row)| (*entry, *row)).collect();
+        let mut shelf = Shelf::filled(0, &ends, &mut sorted);
+        for ((principal, role, condition), row) in added.into_iter().zip(expected.len() as u32..) {
+            let entry = Entry { principal, role, condition };
+            shelf.insert(scope(row), entry, row);
+            expected.push((scope(row), entry, row));
         }
-        expected.retain(|(_, row)| !removed.contains(row));
-        let ids: Vec<u32> = ids.into_iter().collect();
+        for (scope, entry, row) in expected.iter().filter(|(.., row)| removed.contains(row)) {
+            shelf.remove(*scope, entry.principal, *row);
+        }
+        expected.retain(|(.., row)| !removed.contains(row));
         let table = RoleTable::built_in();
         let operation = table.operation(&SOME_WRITE);
         let gives = |role| operation.row.gives(role);
-        let caller = Caller::new(&ids);
-        let (entries, rows): (Vec<Entry>, Vec<u32>) = expected.iter().copied().unzip();
-        let (mut scanned, mut searched) = (Vec::new(), Vec::new());
-        let into = |list: &mut Vec<(Entry, u32)>, entry, row| {
-            list.push((entry, row));
-            ControlFlow::Continue(())
-        };
-        let _ = scan(&entries, &rows, &caller, gives, &mut |entry, row| into(&mut scanned, entry, row));
-        let _ = crowd.search(&caller, gives, &mut |entry, row| into(&mut searched, entry, row));
-        let mut all: Vec<_> = crowd.iter().collect();
-        all.sort();
-        expected.sort();
-        prop_assert_eq!(&all, &expected);
-        expected.retain(|(entry, _)| ids.contains(&entry.principal) && operation.row.gives(entry.role));
-        scanned.sort();
-        searched.sort();
-        prop_assert_eq!(scanned, expected.clone());
-        prop_assert_eq!(searched, expected);
+        let people = in_groups(&groups);
+        let caller = Caller::new(ASKING, &people, gives);
+        for at in 0..3 {
+            let of_scope = expected.iter().filter(|(scope, ..)| *scope == at).map(|(_, entry, row)| (*entry, *row));
+            let mut here: Vec<(Entry, u32)> = of_scope.collect();
+            here.sort();
+            let mut all: Vec<_> = shelf.iter(at).collect();
+            all.sort();
+            prop_assert_eq!(&all, &here);
+            here.retain(|(entry, _)| groups.contains(&entry.principal) && gives(entry.role));
+            let mut found = Vec::new();
+            let _ = shelf.matching(at, &caller, &gives, &mut |entry, row| {
+                found.push((entry, row));
+                ControlFlow::Continue(())
+            });
+            found.sort();
+            prop_assert_eq!(found, here);
+        }
     }
 
     #[test]
     fn identities_are_what_was_set_last(
         first in prop::collection::vec(prop::collection::vec(0_u32..100, 0..5), 0..200),
-        later in prop::collection::vec((0_usize..300, prop::collection::vec(0_u32..100, 0..5)), 0..50),
+        later in prop::collection::vec((0_usize..300, prop::collection::vec(0_u32..100, 0..5), any::<bool>()), 0..50),
     ) {
-        let mut identities: Identities = first.iter().cloned().collect();
-        let mut expected = first;
-        expected.resize(300, Vec::new());
-        for (at, identity) in later {
-            identities.set(at as u32, &identity);
-            expected[at] = identity;
+        let held = |scopes: &[u32]| -> Vec<Held> {
+            scopes.iter().map(|scope| Held { scope: *scope, row: 0, role: 0, condition: 0 }).collect()
+        };
+        let own: Vec<Vec<Held>> = first.iter().map(|scopes| held(scopes)).collect();
+        let mut identities =
+            Identities::of_many(first.len(), |number| first[number as usize].clone(), |number| &own[number as usize]);
+        let mut expected: Vec<_> = first.iter().cloned().zip(own.iter().cloned()).collect();
+        expected.resize(300, (Vec::new(), Vec::new()));
+        for (at, list, is_own) in later {
+            if is_own {
+                expected[at].1 = held(&list);
+                identities.set_own(at as u32, &expected[at].1);
+            } else {
+                identities.set_ids(at as u32, &list);
+                expected[at].0 = list;
+            }
         }
-        for (at, identity) in expected.iter().enumerate() {
-            prop_assert_eq!(identities.get(at as u32), identity.as_slice());
+        for (at, (ids, own)) in expected.iter().enumerate() {
+            prop_assert_eq!(identities.ids(at as u32), ids.as_slice());
+            prop_assert!(identities.own(at as u32) == own);
         }
     }
 }
 
+/// Who asks in the tests of a shelf.
+const ASKING: u32 = 2500;
+
+/// People with numbers up to `ASKING`, who is in these groups.
+fn in_groups(groups: &BTreeSet<u32>) -> People {
+    let mut people = People::default();
+    for number in 0..=ASKING {
+        assert_eq!(people.number(Uuid::from_u128(number.into())), number);
+        let kind = if number == ASKING { PrincipalType::User } else { PrincipalType::Group };
+        people.set_kind(number, kind);
+    }
+    people.join_all(groups.iter().map(|group| (*group, ASKING)).collect());
+    people.settle(Vec::new());
+    people
+}
+
 #[test]
-fn an_entry_is_eight_bytes_and_a_row_thirty_two() {
-    assert_eq!((size_of::<Entry>(), size_of::<Row>()), (8, 32));
+fn an_entry_is_eight_bytes_a_held_one_twelve_and_a_row_thirty_two() {
+    assert_eq!((size_of::<Entry>(), size_of::<Held>(), size_of::<Row>()), (8, 12, 32));
 }
 
 #[test]

@@ -167,6 +167,51 @@ fn members_and_kinds_are_what_the_directory_says() {
 }
 
 #[test]
+fn a_group_that_is_assigned_before_it_is_known_grants_its_members_as_long_as_it_is_there() {
+    let mut without = people();
+    without.principals.retain(|(principal, _)| *principal != group(1));
+    for count in [1, 20, 300] {
+        let put = |number| Edit::PutAssignment(crowded(number, group(1), true, SUB));
+        let before = Snapshot::compile(without.clone()).edited(&(0..count).map(put).collect::<Vec<Edit>>());
+        let read = action(READ_ACCOUNT);
+        let reads = |snapshot: &Snapshot| {
+            snapshot.look_up(user(1), &read, &scope(ACCOUNT)).outcome(&Attributes::none()).is_allowed()
+        };
+        assert!(!reads(&before));
+        let known = before.edited(&[Edit::PutPrincipal(group(1), PrincipalType::Group)]);
+        assert!(reads(&known));
+        assert_eq!(known.assignments_at(&scope(SUB)).count() as u128, count);
+        let gone = known.edited(&[Edit::RemovePrincipal(group(1))]);
+        assert!(!reads(&gone));
+        assert_eq!(gone.assignments_at(&scope(SUB)).count() as u128, count);
+        let member = Edit::AddMember { group: group(1), member: user(1) };
+        let again = gone.edited(&[Edit::PutPrincipal(group(1), PrincipalType::Group), member]);
+        assert!(reads(&again));
+        let removals: Vec<Edit> =
+            (0..count).map(|number| Edit::RemoveAssignment(crowded(number, group(1), true, SUB).id)).collect();
+        let bare = again.edited(&removals);
+        assert!(!reads(&bare));
+        assert_eq!((bare.assignment_count(), bare.assignments_at(&scope(SUB)).count()), (0, 0));
+    }
+}
+
+#[test]
+fn what_somebody_holds_at_many_places_grants_there_and_nowhere_else() {
+    let place = |number: u128| format!("{SUB}/resourceGroups/r{number}");
+    for count in [3, 200] {
+        let held = |number| crowded(number, user(1), number % 2 == 0, &place(number));
+        let assignments = (0..count).map(held).collect();
+        let snapshot = Snapshot::compile(Facts { assignments, ..people() });
+        let read = action(READ_ACCOUNT);
+        for number in 0..count + 2 {
+            let question = snapshot.look_up(user(1), &read, &scope(&place(number)));
+            let expected = number < count && number % 2 == 0;
+            assert_eq!(question.outcome(&Attributes::none()).is_allowed(), expected, "{number} of {count}");
+        }
+    }
+}
+
+#[test]
 fn the_index_says_how_much_it_holds() {
     let of = |count: u128| {
         let assignments = (0..count).map(|number| crowded(number, user(number % USERS), true, SUB)).collect();
@@ -175,7 +220,7 @@ fn the_index_says_how_much_it_holds() {
     let (few, many) = (of(1000), of(41_000));
     assert!(many.decision - few.decision >= 40_000 * 12, "an entry of eight bytes and the number of a row");
     assert!(many.decision - few.decision <= 40_000 * 16, "{few:?} {many:?}");
-    assert!(many.rows - few.rows >= 40_000 * 32 && many.names > few.names && many.by_principal > few.by_principal);
+    assert!(many.rows - few.rows >= 40_000 * 32 && many.names > few.names && many.by_scope > few.by_scope);
     assert_eq!((many.identities, many.scopes), (few.identities, few.scopes));
     assert!(many.total() > many.decision + many.rows);
 }

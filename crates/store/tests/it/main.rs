@@ -1,6 +1,7 @@
 //! The store from outside: what it keeps, what it refuses, what survives.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod access_file;
 mod activity;
 mod assignments;
 mod audit;
