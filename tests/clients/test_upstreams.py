@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from support.azcli import Az
-from support.litellm import MASTER_KEY, LiteLLM, executable
+from support.litellm import ECHO, MASTER_KEY, LiteLLM, executable
 from support.server import Server
 from support.tenant import Account, Tenant, expect
 
@@ -50,7 +50,8 @@ def litellm(account, env, tmp_path_factory):
     found = executable()
     if found is None:
         pytest.skip("CUPOLA_LITELLM is not set; `cargo xtask test` sets it")
-    running = LiteLLM(found, tmp_path_factory.mktemp("litellm"), account.openai_endpoint, account.keys()["key1"], env["SSL_CERT_FILE"])
+    embedded = {"model": "openai/chat", "api_base": account.openai_endpoint, "api_key": account.keys()["key1"]}
+    running = LiteLLM(found, tmp_path_factory.mktemp("litellm"), {"echo": ECHO, "embedded": embedded}, env["SSL_CERT_FILE"])
     yield running
     running.stop()
 
@@ -175,7 +176,7 @@ def test_an_upstream_that_may_not_be_asked_stops_the_start(binary, tmp_path):
     from test_serve import refused
     catalog = tmp_path / "models.toml"
     upstream = '[[upstream]]\nname = "there"\nkind = "openai"\nbase_url = "{}"\n'
-    for url, said in [("http://127.0.0.1:9/v1", "allowed_targets"), ("http://169.254.169.254", "never"), ("https://a@b", "user")]:
+    for url, said in [("http://ollama.internal:9/v1", "allowed_targets"), ("http://169.254.169.254", "never"), ("https://a@b", "user")]:
         catalog.write_text(upstream.format(url))
         line = refused(binary, "--data-dir", tmp_path / "d", "--listen", "127.0.0.1:0", "--demo", "contoso", CUPOLA_MODEL_CATALOG=str(catalog))
         assert "there" in line and said in line, line

@@ -12,14 +12,14 @@ use crate::venv::{Pins, venv};
 use crate::{model, peers};
 
 pub(crate) const HELP: &str = "\
-cargo xtask bench [access|metering|gateway [SECONDS]|soak [REQUESTS]|start|model|--check]
+cargo xtask bench [access|metering|gateway [SECONDS]|soak [REQUESTS]|start|model|conversations|--check]
 
 Measures, and prints the tables of benches/RESULTS.md: how long decisions take, beside Cedar (access); how long limits
 take (metering); what the gateway costs beside a pass-through, LiteLLM and Portkey, SECONDS (4) for each figure and round
 (gateway); what it holds in memory over REQUESTS (a million), and with 1000 streams at once (soak); how soon the server
 answers and what it holds in memory then (start); how fast the embedded models are, the one for chat beside llama.cpp
-(model). Without a word, all six. What is measured has core 1, load and mock have core 0; anything else on the machine
-shows in the figures.
+(model); how long adding a message to a conversation takes (conversations). Without a word, all seven. What is measured
+has core 1, load and mock have core 0; anything else on the machine shows in the figures.
 
 --check measures nothing: it asks Cedar and the engine the same 120 000 requests and fails where they differ. It is not
 in `cargo xtask test`, because building Cedar takes longer than all of that.
@@ -44,7 +44,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let count = match words.as_slice() {
         ["--check"] => return step("test: beside Cedar", own(&["test"])?.args(["-p", "bench-access"])),
-        [] | ["access" | "metering" | "gateway" | "soak" | "start" | "model"] => None,
+        [] | ["access" | "metering" | "gateway" | "soak" | "start" | "model" | "conversations"] => None,
         ["gateway" | "soak", count] if count.parse::<u64>().is_ok() => Some(*count),
         _ => bail!("`{}` is not a measurement\n\n{HELP}", words.join(" ")),
     };
@@ -77,6 +77,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     if wants("model") {
         measure_models()?;
     }
+    if wants("conversations") {
+        measure_conversations()?;
+    }
     Ok(())
 }
 
@@ -100,6 +103,15 @@ fn measure_models() -> Result<()> {
     run_pinned(pinned("1", llama.join("bin/python")).arg(here.join("llama.py")).arg(&chat).arg(&prompt))?;
     println!();
     run_pinned(pinned("1", binary("bench-model")?).arg("embeddings").arg(&embeddings))
+}
+
+/// Conversations, by a client that knows no more than HTTP. Not pinned: it starts the server itself.
+fn measure_conversations() -> Result<()> {
+    step("build: the server", &mut cargo(&["build", "--release", "--locked"]))?;
+    model::fetch()?;
+    let mut load = Command::new("python3");
+    load.arg(root().join("benches/conversations/add.py")).arg(server("release"));
+    step("measure: conversations", &mut load)
 }
 
 /// Runs one measurement of a model, which prints lines of a table.

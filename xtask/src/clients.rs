@@ -36,12 +36,20 @@ const GENERAL: Pins = Pins {
     constraints: "tests/clients/constraints-ga.txt",
 };
 
+/// The project client's second generation and an MCP server; `az` pins the first.
+const FOUNDRY: Pins = Pins {
+    what: "azure-ai-projects 2, mcp",
+    requirements: "tests/clients/requirements-foundry.txt",
+    constraints: "tests/clients/constraints-foundry.txt",
+};
+
 /// The environments of the client tests.
 pub(crate) struct Environments {
     clients: PathBuf,
     litellm: PathBuf,
     schemathesis: PathBuf,
     general: PathBuf,
+    foundry: PathBuf,
 }
 
 /// The environment of the clients, made unless it is there.
@@ -66,6 +74,7 @@ pub(crate) fn environments() -> Result<Environments> {
         litellm: venv(&LITELLM)?,
         schemathesis: venv(&SCHEMATHESIS)?,
         general: venv(&GENERAL)?,
+        foundry: venv(&FOUNDRY)?,
     })
 }
 
@@ -85,6 +94,15 @@ pub(crate) fn pytest_general(environments: &Environments, server: &Path) -> Comm
         ["cognitiveservices", "authorization", "edges"].map(|story| format!("tests/clients/test_mgmt_{story}.py"));
     let mut command = Command::new(environments.general.join("bin/python"));
     command.current_dir(place::root()).args(["-m", "pytest", "-v"]).args(stories);
+    command.env("CUPOLA_BIN", server).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// The stories of projects, agents and connections, by the project client's second generation.
+pub(crate) fn pytest_foundry(environments: &Environments, server: &Path, arguments: &[String]) -> Command {
+    let mut command = Command::new(environments.foundry.join("bin/python"));
+    command.current_dir(place::root()).args(["-m", "pytest", "tests/clients/foundry", "-v"]).args(arguments);
+    command.env("CUPOLA_LITELLM", environments.litellm.join("bin/litellm"));
     command.env("CUPOLA_BIN", server).env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

@@ -4,30 +4,34 @@ use std::thread;
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::clients;
+use crate::clients::{self, Environments};
 use crate::model;
 use crate::place::{cargo, server};
 use crate::step::step;
 use crate::tidy;
 
 pub(crate) const HELP: &str = "\
-cargo xtask test [rust|clients [PYTEST ARGUMENTS]]
+cargo xtask test [rust|clients|foundry [PYTEST ARGUMENTS]]
 
 Without a word: tidy, formatting, all Rust tests, the real clients against a fresh server, clippy. The model and the
 clients are fetched while the code is built; both are kept in the cache folder. The words run a part of it.
 
 Examples:
   cargo xtask test
-  cargo xtask test clients -k role_assignment -x";
+  cargo xtask test clients -k role_assignment -x
+  cargo xtask test foundry -k conversations";
 
 pub(crate) fn test(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         None => all(),
         Some((part, [])) if part == "rust" => rust(),
         Some((part, rest)) if part == "clients" => {
-            step("build: the server", &mut cargo(&["build", "-p", "cupola-server"]))?;
-            model::fetch()?;
+            build()?;
             run_clients(rest)
+        }
+        Some((part, rest)) if part == "foundry" => {
+            build()?;
+            run_foundry(&clients::environments()?, rest)
         }
         Some((part, _)) => bail!("`{part}` is not a part of the tests\n\n{HELP}"),
     }
@@ -46,6 +50,11 @@ fn all() -> Result<()> {
     step("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
 }
 
+fn build() -> Result<()> {
+    step("build: the server", &mut cargo(&["build", "-p", "cupola-server"]))?;
+    model::fetch()
+}
+
 fn rust() -> Result<()> {
     step("test: Rust", &mut cargo(&["test", "--workspace", "--locked"]))
 }
@@ -57,5 +66,11 @@ fn run_clients(arguments: &[String]) -> Result<()> {
     if !arguments.is_empty() {
         return Ok(());
     }
-    step("test: the GA generation", &mut clients::pytest_general(&environments, &server("debug")))
+    step("test: the GA generation", &mut clients::pytest_general(&environments, &server("debug")))?;
+    run_foundry(&environments, &[])
+}
+
+/// The stories that need the project client's second generation.
+fn run_foundry(environments: &Environments, arguments: &[String]) -> Result<()> {
+    step("test: projects and agents", &mut clients::pytest_foundry(environments, &server("debug"), arguments))
 }

@@ -16,11 +16,14 @@ use crate::route::Route;
 pub struct Params(Vec<(&'static str, String)>);
 
 impl Params {
-    /// Pairs up a template's `{names}` with the segments of a path that matched it.
+    /// Pairs up a template's `{names}` with the segments of a path that matched it. Behind a name may stand an ending, `{name}:verb`,
+    /// which is no part of it.
     pub(crate) fn of<'a>(template: &'static str, segments: impl Iterator<Item = &'a str>) -> Params {
         let named = template.split('/').filter(|part| !part.is_empty()).zip(segments).filter_map(|(part, segment)| {
-            let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            Some((name, segment.to_owned()))
+            let (name, ending) = part.strip_prefix('{')?.split_once('}')?;
+            // Paths match without case; the segment has the ending as it was written.
+            let named = segment.get(..segment.len().checked_sub(ending.len())?)?;
+            Some((name, named.to_owned()))
         });
         Params(named.collect())
     }

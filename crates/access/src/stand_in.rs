@@ -48,6 +48,13 @@ impl Stored {
         Some(Stored { object_id: own.id, token_id: self.token_id.clone(), on_behalf_of: Some(self.object_id) })
     }
 
+    /// Whoever this acts for, acting as themselves; `None` where it acts for nobody else.
+    #[must_use]
+    pub fn behind(&self) -> Option<Stored> {
+        let object_id = self.on_behalf_of?;
+        Some(Stored { object_id, token_id: self.token_id.clone(), on_behalf_of: None })
+    }
+
     /// The object id.
     pub fn object_id(&self) -> Uuid {
         self.object_id
@@ -84,6 +91,8 @@ pub struct Step {
     pub world: Arc<World>,
     /// When it was decided.
     pub now: Timestamp,
+    /// For whom it was decided.
+    pub who: Stored,
 }
 
 /// Decides for callers who are not on the line. Cheap to clone.
@@ -107,7 +116,7 @@ impl StandIn {
         match decide(who, asking, &world, now, &record) {
             Ok(permit) => {
                 record.note_permit(&permit);
-                Ok(Step { permit, record, world, now })
+                Ok(Step { permit, record, world, now, who: who.clone() })
             }
             Err(failure) => {
                 record.note_failure(&failure);
@@ -116,6 +125,18 @@ impl StandIn {
                 }
                 Err(failure)
             }
+        }
+    }
+
+    /// Decides a further need of a step, which the one who acts holds, or else the one it acts for: the object id of who holds it.
+    /// Where neither does, the step's record says so.
+    pub fn admit_further(&self, step: &Step, asking: &Asking) -> Result<Uuid, Failure> {
+        let scratch = || Draft::new(self.store.clone(), None, Record::default());
+        let holds = |who: &Stored, record: &Draft| decide(who, asking, &step.world, step.now, record);
+        let candidates = [Some(step.who.clone()), step.who.behind()];
+        match candidates.iter().flatten().find(|who| holds(who, &scratch()).is_ok()) {
+            Some(holder) => Ok(holder.object_id),
+            None => holds(&step.who, &step.record).map(|_| step.who.object_id),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A resource type is a [`resources::Kind`]; the engine serves each of its verbs as one route and knows no type by name.
 //!
 //! Invariant: nothing here decides who may do what (handlers get an `access::Authorized`), and every write goes through
-//! `Store::write` or `write_in_turn` with that request's permit. Held by the types of `access` and `store`, and by `tests/it`.
+//! `Store::write`, `write_if` or `write_in_turn` with that request's permit. Held by the types of `access` and `store`, and by `tests/it`.
 
 mod access_limits;
 mod access_queries;
@@ -12,6 +12,7 @@ mod activity;
 mod actor;
 mod authorship;
 mod check_access;
+mod connection_test;
 mod deny_assignments;
 mod engine;
 mod failure;
@@ -21,7 +22,6 @@ mod lists;
 mod management_groups;
 mod near;
 mod operations;
-mod page;
 mod place;
 mod proposal;
 mod role_assignments;
@@ -33,6 +33,7 @@ mod turn;
 
 pub use access_limits::AccessLimits;
 pub use access_queries::{UnknownPrincipal, UnreadableAction, decision, find_principal, permission, what_can, who_can};
+pub use connection_test::{Attempt, ConnectionTest, NotWorking, Testing};
 pub use place::Place;
 pub use proposal::{Author, Proposal, ProposalError, Setting};
 pub use role_assignments::assignment_resource;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 use access::Routes;
 use resources::accounts::Account;
+use resources::connections::{AccountConnection, ProjectConnection};
 use resources::deployments::Deployment;
 use resources::limits::GatewayLimit;
 use resources::projects::Project;
@@ -55,6 +57,8 @@ pub fn routes(state: Arc<Control>) -> Routes<Control> {
     let routes = engine::mount::<Project>(routes);
     let routes = engine::mount::<Deployment>(routes);
     let routes = engine::mount::<GatewayLimit>(routes);
+    let routes = engine::mount::<AccountConnection>(routes);
+    let routes = engine::mount::<ProjectConnection>(routes);
     let routes = engine::mount_head::<ResourceGroup>(routes);
     let routes = actions::mount(routes);
     let routes = role_assignments::mount(routes);

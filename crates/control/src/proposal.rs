@@ -1,14 +1,14 @@
-//! What a PUT or PATCH would store: the resource, and what it brings along (its identity, its keys).
+//! What a PUT or PATCH would store: the resource, and what it brings along (its identity, its keys, its secrets).
 
+use std::mem;
 use std::sync::Arc;
 
 use arm::{ArmError, Precondition, Resource, Scope};
 use jiff::Timestamp;
 use rbac::PrincipalType;
 use resources::model_catalog::Catalog;
-use resources::{Accepted, Context, Draft, Kind, Neighbours, Site};
-use serde_json::{Map, json};
-use store::{DirectoryObject, ObjectKind, Row, World};
+use resources::{Accepted, Context, Draft, Kind, Neighbours, Secrets, Site, TargetRule};
+use store::{CredentialInfo, CredentialKind, CredentialOwner, DirectoryObject, NewCredential, Row, Secret, World};
 use uuid::Uuid;
 
 pub use crate::actor::Author;
@@ -41,6 +41,8 @@ pub struct Setting<'a> {
     pub world: &'a World,
     /// The operator's models.
     pub catalog: &'a Catalog,
+    /// Which addresses outside the operator admits.
+    pub targets: &'a dyn TargetRule,
     /// The server's own facts.
     pub site: Site<'a>,
     /// Who writes.
@@ -62,13 +64,15 @@ impl Proposal {
             parent: place.parent.as_deref(),
             site: setting.site,
             catalog: setting.catalog,
+            targets: setting.targets,
             neighbours: &Tenant(setting.world),
             fresh_principal_id: Uuid::new_v4(),
             fresh_id: Uuid::new_v4(),
             now: setting.now,
         };
-        let accepted = K::validate(draft, place.existing.as_deref(), &context)?;
+        let mut accepted = K::validate(draft, place.existing.as_deref(), &context)?;
         let mut rows = identity_rows::<K>(&accepted, place, setting.now);
+        rows.extend(secret_rows::<K>(mem::take(&mut accepted.secrets), place, setting));
         rows.insert(0, resource_row::<K>(accepted, place, setting));
         if K::HAS_KEYS && place.existing.is_none() {
             rows.push(new_key(&place.id, rbac::KeySlot::Key1, setting.now)?);
@@ -106,6 +110,32 @@ fn printed_name<K: Kind>(id: &Scope) -> String {
     }
 }
 
+/// The secrets that come, and the end of those that go.
+fn secret_rows<K: Kind>(secrets: Secrets, place: &Place, setting: &Setting<'_>) -> Vec<Row> {
+    if !K::HAS_SECRETS {
+        return Vec::new();
+    }
+    let owner = CredentialOwner::Connection(place.id.clone());
+    let stays = |info: &CredentialInfo| match &info.kind {
+        // The store replaces what comes anew.
+        CredentialKind::ConnectionSecret(member) => secrets.kept.contains(member) || secrets.given.contains_key(member),
+        _ => true,
+    };
+    let gone = setting.world.credentials.of(&owner).filter(|info| !stays(info));
+    let mut rows: Vec<Row> = gone.map(|info| Row::DeleteCredential { owner: owner.clone(), id: info.id }).collect();
+    rows.extend(secrets.given.into_iter().map(|(member, text)| {
+        Row::PutCredential(NewCredential {
+            id: Uuid::new_v4(),
+            owner: owner.clone(),
+            kind: CredentialKind::ConnectionSecret(member),
+            secret: Secret::from(text.into_text()),
+            created_at: setting.now,
+            expires_at: None,
+        })
+    }));
+    rows
+}
+
 /// The service principal of an identity that comes, and the end of one that goes.
 fn identity_rows<K: Kind>(accepted: &Accepted, place: &Place, now: Timestamp) -> Vec<Row> {
     if !K::HAS_IDENTITY {
@@ -130,21 +160,7 @@ fn managed_identity<K: Kind>(id: Uuid, resource: &Scope, now: Timestamp) -> Dire
         }
         _ => resource.name().to_owned(),
     };
-    let properties = Map::from_iter([
-        ("servicePrincipalType".to_owned(), json!("ManagedIdentity")),
-        ("accountEnabled".to_owned(), json!(true)),
-        ("alternativeNames".to_owned(), json!(["isExplicit=False", resource.as_str()])),
-    ]);
-    DirectoryObject {
-        id,
-        kind: ObjectKind::ServicePrincipal,
-        display_name,
-        app_id: Some(Uuid::new_v4()),
-        user_principal_name: None,
-        properties,
-        created_at: now,
-        managed_by: Some(resource.clone()),
-    }
+    DirectoryObject::managed_identity(id, Uuid::new_v4(), display_name, resource, now)
 }
 
 /// The questions that a type may ask about the tenant.

@@ -1,13 +1,14 @@
 //! What all handlers of the control plane share.
 
 use access::RequestInfo;
-use resources::Site;
 use resources::model_catalog::Catalog;
+use resources::{Site, TargetRule};
 use store::{Store, World};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::access_limits::AccessLimits;
+use crate::connection_test::ConnectionTest;
 
 /// A search reads the journal from the disk; one at a time leaves the disk to the requests.
 const SEARCHES_AT_ONCE: usize = 1;
@@ -18,6 +19,10 @@ pub struct Control {
     pub store: Store,
     /// The operator's models.
     pub catalog: Catalog,
+    /// Which addresses outside the operator admits.
+    pub(crate) targets: Box<dyn TargetRule>,
+    /// Who tries connections before they are written.
+    pub(crate) connection_test: Option<Box<dyn ConnectionTest>>,
     /// How many roles and assignments there may be.
     pub(crate) limits: AccessLimits,
     /// Whose turn it is to look through the journal.
@@ -28,7 +33,22 @@ impl Control {
     /// The state for routes that write to `store` and deploy models of `catalog`.
     pub fn new(store: Store, catalog: Catalog) -> Control {
         let searches = Semaphore::new(SEARCHES_AT_ONCE);
-        Control { store, catalog, limits: AccessLimits::default(), searches }
+        let targets = Box::new(|_: &str| Err("no way out of this server is open".to_owned()));
+        Control { store, catalog, targets, connection_test: None, limits: AccessLimits::default(), searches }
+    }
+
+    /// The same under the operator's rules for addresses outside. Without them none is admitted.
+    #[must_use]
+    pub fn with_targets(mut self, rule: impl TargetRule + 'static) -> Control {
+        self.targets = Box::new(rule);
+        self
+    }
+
+    /// The same with somebody who tries connections before they are written, where that is asked for.
+    #[must_use]
+    pub fn with_connection_test(mut self, test: impl ConnectionTest + 'static) -> Control {
+        self.connection_test = Some(Box::new(test));
+        self
     }
 
     /// The same with other limits than Azure's.

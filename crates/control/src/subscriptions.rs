@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes, Verb};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes, Verb, page};
 use arm::{Resource, Scope};
 use rbac::{Caller, Permit, Reads};
 use resources::Kind;
@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use crate::engine::{reply, shown};
 use crate::failure::subscription_not_found;
-use crate::page::page;
 use crate::state::Control;
 
 pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, Routes, page};
 use rbac::Reads;
 use serde_json::json;
 
-use crate::page::page;
 use crate::state::Control;
 
 pub(crate) fn mount(routes: Routes<Control>) -> Routes<Control> {

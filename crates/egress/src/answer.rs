@@ -19,6 +19,7 @@ pub struct Answer {
     status: StatusCode,
     media_type: String,
     headers: HeaderMap,
+    session: Option<String>,
     body: Incoming,
     idle: Duration,
 }
@@ -26,7 +27,8 @@ pub struct Answer {
 impl Answer {
     pub(crate) fn new(head: Parts, body: Incoming, idle: Duration) -> Answer {
         let media_type = media_type(&head.headers);
-        Answer { status: head.status, media_type, headers: headers::returned(&head.headers), body, idle }
+        let session = headers::session(&head.headers);
+        Answer { status: head.status, media_type, headers: headers::returned(&head.headers), session, body, idle }
     }
 
     /// The status, as sent.
@@ -37,6 +39,11 @@ impl Answer {
     /// The headers that a client may learn; the others were left at the border.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// The session that the other end opened, where its protocol has some (`mcp-session-id`). It is for who asked, never for a client.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     /// The media type without its parameters, in lower case; empty where there is none.

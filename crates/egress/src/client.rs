@@ -10,6 +10,7 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use tokio::time::timeout;
+use tower_service::Service;
 
 use crate::answer::{Answer, text_of};
 use crate::connector::Connector;
@@ -86,8 +87,7 @@ impl Egress {
         resolver: Arc<dyn Resolve>,
         variables: Variables,
     ) -> Egress {
-        let connector =
-            Connector { guard: Arc::clone(&guard), tls: Arc::clone(&tls), connect_timeout: timeouts.connect };
+        let connector = connector(&guard, &tls, timeouts);
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -115,6 +115,18 @@ impl Egress {
         let target = Target::parse(url)?;
         self.guard.admit(&target.origin)?;
         Ok(target)
+    }
+
+    /// Reads an exact URL, as [`Egress::target`] reads a base: its trailing slash and its query are kept.
+    pub fn exact_target(&self, url: &str) -> Result<Target, Refused> {
+        let target = Target::exact(url)?;
+        self.guard.admit(&target.origin)?;
+        Ok(target)
+    }
+
+    /// Connects to a target, with TLS where it is `https`, says nothing and leaves: for who wants to know whether it can be reached.
+    pub async fn reach(&self, target: &Target) -> Result<(), EgressError> {
+        connector(&self.guard, &self.tls, self.timeouts).call(target.uri()?).await.map(drop)
     }
 
     /// Resolves a target now and checks its addresses, for who stores it. Every connection checks again.
@@ -149,6 +161,10 @@ impl Egress {
         }
         Ok(Answer::new(head, body, idle))
     }
+}
+
+fn connector(guard: &Arc<Guard>, tls: &Arc<ClientConfig>, timeouts: Timeouts) -> Connector {
+    Connector { guard: Arc::clone(guard), tls: Arc::clone(tls), connect_timeout: timeouts.connect }
 }
 
 /// Our connector's own words where it failed; else the client's.

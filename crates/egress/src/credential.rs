@@ -160,6 +160,13 @@ impl Credential {
     }
 }
 
+/// A secret that somebody else keeps, as it is now.
+impl From<Secret> for Credential {
+    fn from(secret: Secret) -> Credential {
+        Credential { kept: Kept::Fixed(secret) }
+    }
+}
+
 impl fmt::Debug for Credential {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("***")

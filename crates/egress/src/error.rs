@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::credential::CredentialError;
 use crate::guard::Refused;
+use crate::outgoing::HeaderError;
 
 /// Why a request was not answered. Its text is for the operator: it may name hosts that a caller must not learn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum EgressError {
     /// The secret for it is not to be had.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// A header of our own that is not sent.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// The token endpoint gave no token.
     #[error("no token: {reason}")]
     NoToken {

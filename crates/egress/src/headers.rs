@@ -40,6 +40,11 @@ pub(crate) fn returned(from_upstream: &HeaderMap) -> HeaderMap {
     listed(from_upstream, &RETURNED)
 }
 
+/// The session that an MCP server opened.
+pub(crate) fn session(from_upstream: &HeaderMap) -> Option<String> {
+    from_upstream.get("mcp-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
 fn listed(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
     let hop: Vec<String> = headers
         .get_all(CONNECTION)
@@ -57,9 +62,10 @@ fn listed(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
     kept
 }
 
-/// Whether a credential may stand in a header of this name: none that steers the connection or the message.
-pub(crate) fn may_carry_credential(name: &HeaderName) -> bool {
-    const NEVER: [&str; 14] = [
+/// Whether a header of our own may have this name, a credential's as well: none that steers the connection or the message, or that
+/// says in which form the answer comes.
+pub(crate) fn may_be_own(name: &HeaderName) -> bool {
+    const NEVER: [&str; 16] = [
         "host",
         "connection",
         "keep-alive",
@@ -69,11 +75,13 @@ pub(crate) fn may_carry_credential(name: &HeaderName) -> bool {
         "trailer",
         "transfer-encoding",
         "upgrade",
+        "expect",
         "content-length",
         "content-type",
         "content-encoding",
         "cookie",
         "accept",
+        "accept-encoding",
     ];
     !NEVER.contains(&name.as_str()) && !name.as_str().starts_with("x-forwarded-")
 }

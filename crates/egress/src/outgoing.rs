@@ -6,12 +6,15 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request};
 use http_body_util::Full;
+use percent_encoding::utf8_percent_encode;
 
 use crate::credential::{CredentialError, Secret};
 use crate::guard::Refused;
 use crate::headers;
-use crate::target::Target;
+use crate::target::{ENCODED, Target};
 
+/// What stands for the key in the format of a header.
+const KEY_PLACE: &str = "{api_key}";
 const AGENT: &str = concat!("cupola/", env!("CARGO_PKG_VERSION"));
 
 /// A header whose value is a secret.
@@ -29,9 +32,16 @@ impl SecretHeader {
 
     /// `{name}: {secret}`; a name that steers the connection or the message is refused.
     pub fn named(name: &str, secret: &Secret) -> Result<SecretHeader, CredentialError> {
-        let parsed = HeaderName::from_bytes(name.as_bytes()).ok().filter(headers::may_carry_credential);
+        let parsed = HeaderName::from_bytes(name.as_bytes()).ok().filter(headers::may_be_own);
         let name = parsed.ok_or_else(|| CredentialError::Header { name: name.to_owned() })?;
         SecretHeader::of(name, secret.reveal())
+    }
+
+    /// `{name}: {format}` with the secret where `format` has `{api_key}`, such as `Bearer {api_key}`; the name is checked as by
+    /// [`SecretHeader::named`].
+    pub fn formatted(name: &str, format: &str, secret: &Secret) -> Result<SecretHeader, CredentialError> {
+        let value = Secret::new(format.replace(KEY_PLACE, secret.reveal()));
+        SecretHeader::named(name, &value)
     }
 
     fn of(name: HeaderName, value: &str) -> Result<SecretHeader, CredentialError> {
@@ -39,6 +49,38 @@ impl SecretHeader {
         value.set_sensitive(true);
         Ok(SecretHeader { name, value })
     }
+}
+
+/// Headers of our own, each by a name that steers neither the connection nor the message.
+#[derive(Clone, Debug, Default)]
+pub struct OwnHeaders(HeaderMap);
+
+impl OwnHeaders {
+    /// Adds one, in place of an earlier one of that name. What cannot be sent is an error that names the header.
+    pub fn put(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        let parsed = HeaderName::from_bytes(name.as_bytes()).ok().filter(headers::may_be_own);
+        let parsed = parsed.ok_or_else(|| HeaderError::Name { name: name.to_owned() })?;
+        let value = HeaderValue::from_str(value).map_err(|_| HeaderError::Value { name: name.to_owned() })?;
+        self.0.insert(parsed, value);
+        Ok(())
+    }
+}
+
+/// Why a header of our own is not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// Not a name, or the name of one that steers the connection or the message.
+    #[error("`{name}` is not a header that can be added to a request")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Characters that a header cannot carry.
+    #[error("the value of the header `{name}` holds characters that a header cannot carry")]
+    Value {
+        /// The name.
+        name: String,
+    },
 }
 
 /// A request to an admitted target.
@@ -68,6 +110,22 @@ impl Outgoing {
         outgoing
     }
 
+    /// A request without a body, or with these bytes of a media type. The media type is not checked: it is a constant of ours.
+    pub fn asking(method: Method, target: Target, body: Option<(&'static str, Bytes)>) -> Outgoing {
+        let outgoing = match body {
+            Some((content_type, body)) => Outgoing::post(target, content_type, body),
+            None => Outgoing::get(target),
+        };
+        Outgoing { method, ..outgoing }
+    }
+
+    /// A POST of a form's fields.
+    pub fn form(target: Target, fields: &[(&'static str, &str)]) -> Outgoing {
+        let pair = |(name, value): &(&'static str, &str)| format!("{name}={}", utf8_percent_encode(value, ENCODED));
+        let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
+        Outgoing::post(target, "application/x-www-form-urlencoded", Bytes::from(body))
+    }
+
     /// A GET.
     pub fn get(target: Target) -> Outgoing {
         let mut headers = HeaderMap::new();
@@ -89,6 +147,15 @@ impl Outgoing {
     pub fn forwarding(mut self, from_caller: &HeaderMap) -> Outgoing {
         for (name, value) in &headers::forwarded(from_caller) {
             self.headers.entry(name).or_insert_with(|| value.clone());
+        }
+        self
+    }
+
+    /// Adds headers of our own, in place of a caller's of the same name.
+    #[must_use]
+    pub fn with_own(mut self, own: &OwnHeaders) -> Outgoing {
+        for (name, value) in &own.0 {
+            self.headers.insert(name, value.clone());
         }
         self
     }

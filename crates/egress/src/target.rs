@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::guard::Refused;
 
-/// What may stand in a path segment or a query value as it is; the rest is percent-encoded.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What may stand in a path segment, a query value or a form's field as it is; the rest is percent-encoded.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A host: a name in lower case, or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -139,6 +139,19 @@ impl Target {
         Ok(Target::of(Arc::new(origin), path, ""))
     }
 
+    /// Reads one exact URL: unlike a base, it keeps a trailing slash and its query.
+    pub(crate) fn exact(url: &str) -> Result<Target, Refused> {
+        let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+        let base = Target::parse(address)?;
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        if query.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'#') {
+            return Err(Refused::form("its query holds a fragment, a blank, a control or a non-ASCII character"));
+        }
+        let slash = if address.ends_with('/') { "/" } else { "" };
+        let target = Target::of(base.origin, &format!("{}{slash}", base.path), &query);
+        target.uri.clone().map(|_| target)
+    }
+
     fn of(origin: Arc<Origin>, path: &str, query: &str) -> Target {
         let shown = if path.is_empty() { "/" } else { path };
         let uri = format!("{origin}{shown}{query}").parse().map_err(|_| Refused::form("it is not a URL"));
@@ -167,6 +180,41 @@ impl Target {
         let name = utf8_percent_encode(name, ENCODED);
         let value = utf8_percent_encode(value, ENCODED);
         Target::of(Arc::clone(&self.origin), &self.path, &format!("{}{mark}{name}={value}", self.query))
+    }
+
+    /// The same target further down, by a path and a query as they go over the wire: percent-encoded where need be. No segment may
+    /// climb or be empty but the last.
+    pub fn further(&self, path: &str, query: &str) -> Result<Target, Refused> {
+        let is_wire = |text: &str, more: &[u8]| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%".contains(&byte);
+            text.bytes().all(|byte| plain(byte) || more.contains(&byte))
+        };
+        let Some(relative) = path.strip_prefix('/').filter(|path| is_wire(path, b"/")) else {
+            return Err(Refused::form("a path starts with `/` and holds what a URL may hold"));
+        };
+        if !is_wire(query, b"/?") {
+            return Err(Refused::form("its query holds what a URL may not hold"));
+        }
+        let mut segments = relative.split('/').rev();
+        let last = segments.next().unwrap_or_default();
+        let climbs = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if climbs(last) || segments.any(|segment| segment.is_empty() || climbs(segment)) {
+            return Err(Refused::form("its path must be plain segments"));
+        }
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        let target = Target::of(Arc::clone(&self.origin), &format!("{}{path}", self.path), &query);
+        target.uri.clone().map(|_| target)
+    }
+
+    /// Whether both are at the same scheme, host and port.
+    pub fn shares_origin(&self, other: &Target) -> bool {
+        self.origin == other.origin
+    }
+
+    /// Its host, with the port where it is not the scheme's own.
+    pub fn host(&self) -> String {
+        let shown = self.origin.to_string();
+        shown.split_once("://").map_or(shown.clone(), |(_, host)| host.to_owned())
     }
 
     /// The URI on the wire.

@@ -14,7 +14,7 @@ use crate::failure::{deployment_not_found, not_found};
 /// The resource type of an account.
 const ACCOUNT: &str = "Microsoft.CognitiveServices/accounts";
 /// The resource type of a deployment.
-const DEPLOYMENT: &str = "Microsoft.CognitiveServices/accounts/deployments";
+pub(crate) const DEPLOYMENT: &str = "Microsoft.CognitiveServices/accounts/deployments";
 
 /// The account and, for a project's route, the project that a permit is about.
 pub(crate) struct Place {

@@ -12,13 +12,13 @@ use tokio::sync::mpsc;
 const EVENTS_AHEAD: usize = 64;
 
 /// The sending end: the client's, or nobody's any more.
-pub(crate) type Sender = mpsc::Sender<Bytes>;
+pub type Sender = mpsc::Sender<Bytes>;
 
 /// The receiving end.
-pub(crate) struct Events(mpsc::Receiver<Bytes>);
+pub struct Events(mpsc::Receiver<Bytes>);
 
 /// Both ends of a client's stream.
-pub(crate) fn channel() -> (Sender, Events) {
+pub fn channel() -> (Sender, Events) {
     let (sender, receiver) = mpsc::channel(EVENTS_AHEAD);
     (sender, Events(receiver))
 }

@@ -11,7 +11,7 @@ use metering::{Exceeded, Which};
 use resources::limits::UnreadableLimit;
 
 use crate::surface::Surface;
-use crate::upstream::Resting;
+use crate::upstream::{Called, Resting};
 
 /// Tells the OpenAI clients not to send the same request again by themselves.
 const SHOULD_RETRY: &str = "x-should-retry";
@@ -123,11 +123,18 @@ pub(crate) fn exceeded(surface: Surface, exceeded: &Exceeded) -> Failure {
 }
 
 /// All providers of the model rest after failing. Who and why is for the journal.
-pub(crate) fn resting(resting: &[(&str, Resting)]) -> Failure {
+pub(crate) fn resting(resting: &[(&Called, Resting)]) -> Failure {
     let seconds = resting.iter().map(|(_, rest)| rest.remaining.as_secs() + 1).min().unwrap_or(1);
     let why: Vec<String> =
-        resting.iter().map(|(name, rest)| format!("the upstream `{name}` rests: {}", rest.reason)).collect();
-    let message = "The providers of this deployment failed several times and are left alone for a moment.";
+        resting.iter().map(|(called, rest)| format!("the {} rests: {}", called.for_journal(), rest.reason)).collect();
+    let message = match resting {
+        [(connection @ Called::Connection(_), _)] => format!(
+            "The {} failed several times and is left alone for a moment.{}",
+            connection.for_caller(),
+            connection.hint()
+        ),
+        _ => "The providers of this deployment failed several times and are left alone for a moment.".to_owned(),
+    };
     let failure = Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "UpstreamUnavailable", message)
         .with_header("retry-after", seconds.to_string())
         .with_header("retry-after-ms", (seconds * 1000).to_string());
@@ -161,7 +168,7 @@ pub(crate) fn not_recorded() -> Failure {
 }
 
 /// A request that the dialect refuses.
-pub(crate) fn dialect(error: &OpenAiError) -> Failure {
+pub fn dialect(error: &OpenAiError) -> Failure {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
     Failure::json(status, error.to_json(), format!("{}: {}", error.code, error.message))
 }
@@ -186,33 +193,42 @@ pub(crate) fn model(error: &ModelError) -> Failure {
     }
 }
 
-/// The provider of a deployment gave no answer that can be handed on. Who and why is for the journal: it names hosts that are nobody
-/// else's business.
-pub(crate) fn upstream(name: &str, error: &EgressError) -> Failure {
+/// A provider gave no answer that can be handed on. Who and why is for the journal: it names hosts that are nobody else's business.
+pub(crate) fn upstream(called: &Called, error: &EgressError) -> Failure {
+    let who = called.for_caller();
     let (status, code, message) = match error {
         EgressError::Refused(_) | EgressError::Unresolved { .. } | EgressError::Unreachable { .. } => {
-            (StatusCode::BAD_GATEWAY, "UpstreamUnreachable", "The provider of this deployment cannot be reached.")
+            (StatusCode::BAD_GATEWAY, "UpstreamUnreachable", format!("The {who} cannot be reached."))
         }
         EgressError::TimedOut { .. } => {
-            (StatusCode::GATEWAY_TIMEOUT, "UpstreamTimeout", "The provider of this deployment did not answer in time.")
+            (StatusCode::GATEWAY_TIMEOUT, "UpstreamTimeout", format!("The {who} did not answer in time."))
         }
         EgressError::Credential(_) | EgressError::NoToken { .. } => (
             StatusCode::BAD_GATEWAY,
             "UpstreamCredential",
-            "The server has no valid credential for the provider of this deployment.",
+            format!("The server has no valid credential for the {who}."),
         ),
-        EgressError::Broken { .. } | EgressError::TooLarge { .. } | EgressError::NotAccepted { .. } => (
-            StatusCode::BAD_GATEWAY,
-            "UpstreamFailed",
-            "The provider of this deployment gave an answer that cannot be handed on.",
-        ),
+        EgressError::Header(_) => {
+            (StatusCode::BAD_GATEWAY, "UpstreamFailed", format!("A header that the {who} demands cannot be sent."))
+        }
+        EgressError::Broken { .. } | EgressError::TooLarge { .. } | EgressError::NotAccepted { .. } => {
+            (StatusCode::BAD_GATEWAY, "UpstreamFailed", format!("The {who} gave an answer that cannot be handed on."))
+        }
     };
-    Failure { reason: format!("upstream `{name}`: {error}"), ..Failure::data_plane(status, code, message) }
+    let message = message + &called.hint();
+    Failure { reason: format!("{}: {error}", called.for_journal()), ..Failure::data_plane(status, code, message) }
 }
 
 /// The model runs at a provider, and this server was given no way out.
 pub(crate) fn no_way_out(name: &str) -> Failure {
     let message = format!("the model of this deployment runs at the upstream `{name}`, which this server cannot reach");
+    Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
+        .with_header(SHOULD_RETRY, "false")
+}
+
+/// The name leads to a connection, and this server was given no way to any.
+pub(crate) fn no_connections() -> Failure {
+    let message = "this server reaches no connections";
     Failure::data_plane(StatusCode::SERVICE_UNAVAILABLE, "ModelNotAvailable", message)
         .with_header(SHOULD_RETRY, "false")
 }
@@ -225,7 +241,7 @@ pub(crate) fn not_in_region(model: &str) -> Failure {
 }
 
 /// Code and message of a failure of the data plane, for an event that tells it in the middle of a stream.
-pub(crate) fn words(failure: &Failure) -> (&str, &str) {
+pub fn words(failure: &Failure) -> (&str, &str) {
     let text = |pointer| failure.body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
     (text("/error/code"), text("/error/message"))
 }

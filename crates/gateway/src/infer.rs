@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 use crate::admission::{self, Admitted, Candidate};
 use crate::catalog::Place;
+use crate::choose::{Chosen, choose};
+use crate::connections::Uses;
 use crate::engines::Engine;
 use crate::head::Head;
 use crate::keep::{Keep, Said, Shelf};
@@ -36,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The caller's headers.
     pub(crate) headers: HeaderMap,
+    /// Who uses connections, where it was decided that they may be used.
+    pub(crate) uses: Option<Uses>,
     /// The snapshot that the decision read.
     pub(crate) world: Arc<World>,
     /// The journal record of the request.
@@ -62,23 +66,23 @@ pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) 
 
 /// Everything before anybody is asked.
 async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result<(Job, Arc<Plan>), Failure> {
-    let Call { surface, deployment, bytes, body, headers: from_caller, world, record, id, now } = call;
-    let Place { account, project } = Place::of(permit.scope(), &world)?;
-    record.note(|record| {
-        record.account = Some(account.id.name().to_owned());
-        record.project.clone_from(&project);
+    let place = Place::of(permit.scope(), &call.world)?;
+    call.record.note(|record| {
+        record.account = Some(place.account.id.name().to_owned());
+        record.project.clone_from(&place.project);
     });
-    let outline = Outline::of(surface.protocol(), &body)?;
-    let name = deployment.or_else(|| outline.model.clone()).ok_or_else(|| failure::no_model(surface))?;
-    let plan =
-        serving.plan(&world, &account.id, &name).map_err(|failure| failure::unknown_model(surface, &name, failure))?;
+    let outline = Outline::of(call.surface.protocol(), &call.body)?;
+    let name = call.deployment.clone().or_else(|| outline.model.clone());
+    let name = name.ok_or_else(|| failure::no_model(call.surface))?;
+    let Chosen { plan, aside } = choose(serving, permit.scope(), &place, &call, &name).await?;
+    let Call { surface, bytes, body, headers: from_caller, world, record, id, now, .. } = call;
     record.note(|record| {
-        record.deployment = Some(plan.deployment.clone());
+        record.deployment = plan.connection.is_none().then(|| plan.name.clone());
         record.model = Some(plan.model.name.clone());
     });
     fits(surface, &plan)?;
     let caller = admission::subject(&permit);
-    let of_project = of_project(serving, &world, permit.scope(), project.is_some(), &plan)?;
+    let of_project = of_project(serving, &world, permit.scope(), place.project.is_some(), &plan)?;
     let (said, keep) = match surface.protocol() {
         Protocol::Responses => converse(serving, permit, &outline, id, &body).await?,
         _ => (None, None),
@@ -95,7 +99,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
     let Admitted { spending, lowered_cap, standing } = candidate.admit().inspect_err(|_| {
         record.note(|record| record.step = "admission".into());
     })?;
-    let head = Head { deployment: plan.deployment.clone(), region: plan.region.clone() };
+    let head = Head { deployment: plan.name.clone(), region: plan.region.clone() };
     let job = Job {
         surface,
         plan: Arc::clone(&plan),
@@ -104,6 +108,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         body,
         said,
         from_caller,
+        aside,
         head,
         record,
         spending,
@@ -137,10 +142,11 @@ fn of_project(
     is_project: bool,
     plan: &Plan,
 ) -> Result<Vec<limits::OwnLimit>, Failure> {
-    if !is_project {
+    // Those of a project are above its own connections too.
+    if !is_project || plan.connection.as_ref().is_some_and(|connection| scope.contains(connection)) {
         return Ok(Vec::new());
     }
-    limits::at(world, scope, &plan.model, &serving.plans.limits)
+    limits::at(world, scope, &plan.model.name, &serving.plans.limits)
 }
 
 /// What a request for a response says, and where its answer is kept.
@@ -152,9 +158,9 @@ async fn converse(
     body: &Value,
 ) -> Result<(Option<Value>, Option<Keep>), Failure> {
     let scope = permit.scope().clone();
-    let shelf = Shelf { store: serving.store.clone(), permit: Arc::new(permit), scope };
+    let shelf = Shelf::new(serving.store.clone(), Arc::new(permit), scope);
     let name = format!("resp_{}", id.simple());
     let previous = outline.previous_response_id.clone();
-    let Said { input, body } = shelf.said(&name, previous.as_deref(), body).await?;
+    let Said { input, body } = shelf.said(&name, previous.as_deref(), body, outline.store).await?;
     Ok((body, outline.store.then_some(Keep { shelf, input, previous })))
 }

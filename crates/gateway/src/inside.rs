@@ -4,14 +4,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use access::{Failure, Reply, ReplyBody, Step, close_step};
+use access::{Asking, Failure, Plane, Reply, ReplyBody, Route, Step, Verb, close_step};
 use bytes::Bytes;
 use dialect::sse::{Splitter, data_of};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
+use resources::projects;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::connections::{Uses, wanted};
+use crate::http::through::CONNECTIONS_READ;
 use crate::infer::{Call, infer};
 use crate::protocol::Protocol;
 use crate::surface::Surface;
@@ -21,6 +24,9 @@ use crate::{Serving, failure};
 const EVENT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 /// The largest failure that is read; one is a code and a sentence.
 const FAILURE_LIMIT_BYTES: usize = 256 * 1024;
+
+/// The route by which a model is asked at a project, for the words of a refusal.
+const MODEL_ROUTE: &str = "/accounts/{account}/api/projects/{project}/openai/v1/responses";
 
 /// The agent on whose behalf a model is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +54,11 @@ pub struct Inside {
 /// Asks a model. What refuses it has its record when this returns.
 pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEvents, Failure> {
     let Inside { step, mut body, agent, id, headers } = inside;
-    let Step { permit, record, world, now } = step;
+    let uses = match may_use(serving, &step, agent.as_ref(), &body, id) {
+        Ok(uses) => uses,
+        Err(failure) => return Err(close_step(&step.record, Err(failure)).await.err().unwrap_or_else(failure::broken)),
+    };
+    let Step { permit, record, world, now, .. } = step;
     if let Some(members) = body.as_object_mut() {
         members.insert("stream".to_owned(), Value::Bool(true));
         members.insert("store".to_owned(), Value::Bool(false));
@@ -57,12 +67,37 @@ pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEve
     let bytes = Bytes::from(body.to_string());
     let surface = Surface::OpenAi(Protocol::Responses);
     let kept = record.clone();
-    let call = Call { surface, deployment: None, bytes, body, headers, world, record, id, now };
+    let call = Call { surface, deployment: None, bytes, body, headers, uses, world, record, id, now };
     let answered = close_step(&kept, infer(serving, permit, call).await).await?;
     match answered.status() {
         StatusCode::OK => Ok(ModelEvents::of(answered)),
         _ => Err(refused(answered).await),
     }
+}
+
+/// Who uses the connection that the model's name leads to, where it leads to one: the agent if it may read it, else for whom it acts.
+fn may_use(
+    serving: &Serving,
+    step: &Step,
+    agent: Option<&AgentTag>,
+    body: &Value,
+    id: Uuid,
+) -> Result<Option<Uses>, Failure> {
+    let project = step.permit.scope();
+    let model = body.get("model").and_then(Value::as_str).unwrap_or_default();
+    let is_project = project.resource_type().is_some_and(|kind| kind.as_str().eq_ignore_ascii_case(projects::TYPE));
+    let leads_out = is_project && wanted(&step.world, project, model).is_some();
+    let Some(connections) = serving.connections.as_ref().filter(|_| leads_out) else { return Ok(None) };
+    let asking = Asking {
+        permission: CONNECTIONS_READ,
+        scope: project.clone(),
+        rows: &[],
+        route: Route::path(Verb::Post, MODEL_ROUTE, Plane::Project),
+        request_id: id,
+    };
+    let identity = connections.outside.stand_in.admit_further(step, &asking)?;
+    let caller = step.who.on_behalf_of().unwrap_or_else(|| step.who.object_id());
+    Ok(Some(Uses { identity, caller, agent: agent.cloned() }))
 }
 
 /// The events of a model's answer, each as JSON; the last is `response.completed`, `response.incomplete`, `response.failed` or `error`.

@@ -39,10 +39,10 @@ pub(crate) struct Keep {
 
 /// The responses of one account or project, as far as a permit reaches.
 #[derive(Clone)]
-pub(crate) struct Shelf {
-    pub(crate) store: Store,
-    pub(crate) permit: Arc<Permit<Reads>>,
-    pub(crate) scope: Scope,
+pub struct Shelf {
+    store: Store,
+    permit: Arc<Permit<Reads>>,
+    scope: Scope,
 }
 
 /// What a request for a response says, with everything that it goes on from.
@@ -53,17 +53,36 @@ pub(crate) struct Said {
     pub(crate) body: Option<Value>,
 }
 
+/// A request's own items, each with a name made from the response's, such as can be kept. A reference takes its item from `history`.
+pub fn own_items(response_id: &str, input: &Value, history: &[Value]) -> Result<Vec<Value>, Failure> {
+    let items = named(response_id, input, history)?;
+    can_be_kept(&items)?;
+    Ok(items)
+}
+
+fn named(response_id: &str, input: &Value, history: &[Value]) -> Result<Vec<Value>, Failure> {
+    let mut find = |id: &str| history.iter().find(|item| item.get("id").and_then(Value::as_str) == Some(id)).cloned();
+    let items = input_items(input, &mut ItemIds::of_input(response_id), &mut find);
+    items.map_err(|error| failure::not_supported(&error))
+}
+
 impl Shelf {
-    /// Reads what a request says. `response_id` is what its items are named after.
-    pub(crate) async fn said(&self, response_id: &str, previous: Option<&str>, body: &Value) -> Result<Said, Failure> {
+    /// The responses at `scope`, which the permit is for, as the store wants it.
+    pub fn new(store: Store, permit: Arc<Permit<Reads>>, scope: Scope) -> Shelf {
+        Shelf { store, permit, scope }
+    }
+
+    /// Reads what a request says. `response_id` is what its items are named after. Only what is to be kept must fit the store.
+    pub(crate) async fn said(
+        &self,
+        response_id: &str,
+        previous: Option<&str>,
+        body: &Value,
+        is_kept: bool,
+    ) -> Result<Said, Failure> {
         let history = match previous {
             Some(previous) => self.history(previous).await?,
             None => Vec::new(),
-        };
-        let mut refers = previous.is_some();
-        let mut find = |id: &str| {
-            refers = true;
-            history.iter().find(|item| item.get("id").and_then(Value::as_str) == Some(id)).cloned()
         };
         let Some(input) = body.get("input").filter(|input| !input.is_null()) else {
             return Err(failure::dialect(&OpenAiError::invalid(
@@ -72,10 +91,12 @@ impl Shelf {
                 "missing required parameter: `input`, a text or a list of items",
             )));
         };
-        let input = input_items(input, &mut ItemIds::of_input(response_id), &mut find);
-        let input = input.map_err(|error| failure::not_supported(&error))?;
-        can_be_kept(&input)?;
-        let body = refers.then(|| with_history(body, &history, &input));
+        let input = named(response_id, input, &history)?;
+        if is_kept {
+            can_be_kept(&input)?;
+        }
+        // A reference needs something that it goes on from, so there is none without.
+        let body = previous.is_some().then(|| with_history(body, &history, &input));
         Ok(Said { input, body })
     }
 }
@@ -109,30 +130,43 @@ impl Keep {
         let Keep { shelf, input, previous } = self;
         let Some(id) = response.get("id").and_then(Value::as_str) else { return Ok(()) };
         let key = DataKey::new(DataKind::Response, &shelf.scope, id);
-        let response = as_kept(response, previous);
-        let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
-        // A provider names its answers: one that takes another's name must not take its place.
-        let put = |key: DataKey, body: Value| {
-            DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Absent, expires_at, body })
-        };
-        let mut changes = vec![put(key.clone(), response)];
-        changes.extend(input.into_iter().filter_map(|item| {
-            let name = item.get("id").and_then(Value::as_str).map(str::to_owned)?;
-            Some(put(key.part(DataKind::ResponseInput, name), item))
-        }));
+        let changes = new_response(key, as_kept(response, previous), input);
         shelf.store.write_data(&shelf.permit, changes).await.map(drop).map_err(|error| of(&error))
     }
 }
 
+/// What keeps a new response with the items that it was asked with, for as long as it is kept. A provider names its answers: one
+/// that takes another's name must not take its place.
+pub fn new_response(key: DataKey, response: Value, input: Vec<Value>) -> Vec<DataChange> {
+    let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
+    let put = |key: DataKey, body: Value| {
+        DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Absent, expires_at, body })
+    };
+    let parts = input.into_iter().filter_map(|item| {
+        let name = item.get("id").and_then(Value::as_str).map(str::to_owned)?;
+        Some(put(key.part(DataKind::ResponseInput, name), item))
+    });
+    let parts: Vec<DataChange> = parts.collect();
+    let mut changes = vec![put(key, response)];
+    changes.extend(parts);
+    changes
+}
+
+/// What puts a response that is kept into another state.
+pub fn next_response(key: DataKey, response: Value) -> DataChange {
+    let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
+    DataChange::Put(NewDataObject { key, precondition: DataPrecondition::Present, expires_at, body: response })
+}
+
 impl Shelf {
     /// A kept response.
-    pub(crate) async fn get(&self, id: &str) -> Result<Value, Failure> {
+    pub async fn get(&self, id: &str) -> Result<Value, Failure> {
         let found = self.store.data_object(&self.permit, &self.key(id)).await.map_err(|error| of(&error))?;
         found.map(|object| object.body).ok_or_else(|| not_kept(id))
     }
 
     /// Removes it and what it was asked with.
-    pub(crate) async fn delete(&self, id: &str) -> Result<(), Failure> {
+    pub async fn delete(&self, id: &str) -> Result<(), Failure> {
         let change = DataChange::Delete(self.key(id));
         match self.store.write_data(&self.permit, vec![change]).await {
             Ok(_) => Ok(()),
@@ -142,7 +176,7 @@ impl Shelf {
     }
 
     /// What it was asked with, in order, what it went on from included.
-    pub(crate) async fn input(&self, id: &str) -> Result<Vec<Value>, Failure> {
+    pub async fn input(&self, id: &str) -> Result<Vec<Value>, Failure> {
         let response = self.get(id).await?;
         let mut all = match response.get("previous_response_id").and_then(Value::as_str) {
             Some(previous) => self.history(previous).await?,
@@ -153,7 +187,7 @@ impl Shelf {
     }
 
     /// Everything that was said up to the end of a response: its input and its output, and those of all it goes on from.
-    pub(crate) async fn history(&self, id: &str) -> Result<Vec<Value>, Failure> {
+    pub async fn history(&self, id: &str) -> Result<Vec<Value>, Failure> {
         let (mut parts, mut bytes) = (Vec::new(), 0);
         let mut next = Some(id.to_owned());
         while let Some(id) = next {

@@ -5,7 +5,10 @@
 
 mod admission;
 mod catalog;
+mod choose;
+mod connections;
 mod counting;
+mod draft;
 mod embedded;
 mod engines;
 mod events;
@@ -20,6 +23,7 @@ mod limits;
 mod observed;
 mod outline;
 mod plan;
+mod project;
 mod protocol;
 mod replay;
 mod slots;
@@ -38,10 +42,20 @@ use egress::Egress;
 use resources::model_catalog::Catalog;
 use store::{Store, World};
 
+use connections::Connections;
 use plan::{Plan, Plans};
 
-pub use http::{Description, description, routes};
+pub use connections::{NoIdentityToken, Outside, Tokens};
+pub use draft::{DraftConnection, Trouble};
+pub use events::{Events, Sender as EventSender, channel};
+pub use failure::{dialect as refused, words};
+pub use http::{
+    Deed, Description, ThroughConnections, dated, description, kept_response, project_routes, respond, routes,
+    through_connections,
+};
 pub use inside::{AgentTag, Inside, ModelEvents, converse};
+pub use keep::{Shelf, new_response, next_response, own_items};
+pub use project::ProjectApi;
 pub use slots::Limits;
 pub use upstream::UpstreamError;
 
@@ -79,12 +93,19 @@ pub struct Serving {
     gateway: Arc<Gateway>,
     store: Store,
     plans: Plans,
+    connections: Option<Connections>,
 }
 
 impl Serving {
     /// Puts a gateway to work over a store.
     pub fn new(gateway: Arc<Gateway>, store: Store) -> Arc<Serving> {
-        Arc::new(Serving { gateway, store, plans: Plans::default() })
+        Arc::new(Serving { gateway, store, plans: Plans::default(), connections: None })
+    }
+
+    /// The same, with the connections of accounts and projects.
+    pub fn with_connections(gateway: Arc<Gateway>, store: Store, outside: Outside) -> Arc<Serving> {
+        let connections = Some(Connections::new(outside, store.clone()));
+        Arc::new(Serving { gateway, store, plans: Plans::default(), connections })
     }
 
     fn plan(&self, world: &World, account: &Scope, name: &str) -> Result<Arc<Plan>, Failure> {

@@ -7,7 +7,6 @@ use access::Failure;
 use arm::{Resource, Scope};
 use metering::{Counts, Meter, Subject, Unit, Window};
 use resources::limits::{self as written, Limit, Principals};
-use resources::model_catalog::Model;
 use store::World;
 use uuid::Uuid;
 
@@ -26,30 +25,30 @@ pub(crate) struct OwnLimit {
     pub(crate) meter: Arc<Meter>,
 }
 
-/// The limits at and above a place that are for this model. One that cannot be read lets nothing through.
+/// The limits at and above a place that are for the model of this name. One that cannot be read lets nothing through.
 pub(crate) fn at_and_above(
     world: &World,
     scope: &Scope,
-    model: &Model,
+    model: &str,
     meters: &Meters,
 ) -> Result<Vec<OwnLimit>, Failure> {
     read(world.in_force(scope, written::TYPE), model, meters)
 }
 
 /// The limits at exactly this place.
-pub(crate) fn at(world: &World, scope: &Scope, model: &Model, meters: &Meters) -> Result<Vec<OwnLimit>, Failure> {
+pub(crate) fn at(world: &World, scope: &Scope, model: &str, meters: &Meters) -> Result<Vec<OwnLimit>, Failure> {
     read(world.resources.on(scope, written::TYPE), model, meters)
 }
 
 fn read<'a>(
     rows: impl Iterator<Item = &'a Arc<Resource>>,
-    model: &Model,
+    model: &str,
     meters: &Meters,
 ) -> Result<Vec<OwnLimit>, Failure> {
     let mut limits = Vec::new();
     for row in rows {
         let limit = Limit::from_resource(row).map_err(|error| failure::unreadable_limit(&error))?;
-        if limit.is_for_model(&model.name) {
+        if limit.is_for_model(model) {
             limits.push(OwnLimit { meter: meters.of(&limit), limit });
         }
     }

@@ -1,4 +1,5 @@
 //! What a deployment is to the gateway: its model, who answers for it, and its limits; worked out once for each version of the world.
+//! A model behind a connection is the same to it, with what the connection says.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use access::Failure;
 use arm::Scope;
 use metering::{Meter, Rate};
+use resources::connections::GatewayModel;
 use resources::deployments::{model_of, rate_of, sku_of};
-use resources::model_catalog::{Model, Runs};
+use resources::model_catalog::{Capability, Model, QuotaTable, Runs};
 use store::World;
 
 use crate::catalog::find_deployment;
+use crate::connections::Opened;
 use crate::failure;
 use crate::limits::{self, OwnLimit};
 use crate::spending::now_ms;
@@ -23,8 +26,10 @@ const PLANS_LIMIT: usize = 10_000;
 /// A deployment, ready to be asked.
 pub(crate) struct Plan {
     world_version: u64,
-    /// Its name, as its maker spelled it.
-    pub(crate) deployment: String,
+    /// What its callers name it by: the deployment, or `connection/model`.
+    pub(crate) name: String,
+    /// The connection that it is behind, where it is no deployment.
+    pub(crate) connection: Option<Scope>,
     /// The account's location.
     pub(crate) region: Option<String>,
     /// The catalog's entry of its model.
@@ -35,6 +40,56 @@ pub(crate) struct Plan {
     pub(crate) meter: Option<Arc<Meter>>,
     /// The operator's limits on callers, groups, projects and models that are in force here.
     pub(crate) limits: Vec<OwnLimit>,
+}
+
+impl Plan {
+    /// A model behind a connection. It has no capacity that was bought here, and is under the limits at its connection and above.
+    pub(crate) fn behind(
+        world: &World,
+        opened: &Opened,
+        model: GatewayModel,
+        meters: &limits::Meters,
+    ) -> Result<Plan, Failure> {
+        let line = &opened.line;
+        let limits = limits::at_and_above(world, &line.id, &model.model, meters)?;
+        let rank = Rank { priority: 1, weight: 1 };
+        let way = Way { upstream: Arc::clone(opened.upstream(&model.format)), model: model.name.clone(), rank };
+        Ok(Plan {
+            world_version: world.version,
+            name: format!("{}/{}", line.name(), model.name),
+            connection: Some(line.id.clone()),
+            region: None,
+            model: of_gateway(model),
+            runs: Answering::Upstreams(vec![way]),
+            meter: None,
+            limits,
+        })
+    }
+
+    /// What the model is called in an answer that is written here.
+    pub(crate) fn said(&self) -> &str {
+        if self.connection.is_some() { &self.name } else { &self.model.name }
+    }
+}
+
+/// A model that its gateway alone knows: nothing is said of its size, and where it runs is the connection's to say.
+fn of_gateway(model: GatewayModel) -> Model {
+    Model {
+        name: model.model,
+        version: model.version,
+        format: model.format.as_str().to_owned(),
+        publisher: None,
+        capability: Capability::ChatCompletion,
+        context_tokens: None,
+        max_output_tokens: None,
+        thinks_by_effort: false,
+        price: None,
+        runs: Runs::Upstreams(Vec::new()),
+        aliases: Vec::new(),
+        tokens_per_unit: None,
+        requests_per_unit: None,
+        quota: QuotaTable::default(),
+    }
 }
 
 /// Who answers for a model.
@@ -111,12 +166,13 @@ impl Plans {
         let rate = rate_of(deployment, &gateway.models);
         Ok(Plan {
             world_version: world.version,
-            deployment: deployment.id.name().to_owned(),
+            name: deployment.id.name().to_owned(),
+            connection: None,
             region,
             model: model.clone(),
             runs,
             meter: rate.map(|rate| self.meter(scope, deployment.id.name(), rate)),
-            limits: limits::at_and_above(world, scope, model, &self.limits)?,
+            limits: limits::at_and_above(world, scope, &model.name, &self.limits)?,
         })
     }
 

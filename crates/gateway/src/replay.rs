@@ -25,15 +25,21 @@ impl Serving {
         let at_ms = u64::try_from(record.time.as_millisecond()).ok()?;
         let target = Scope::parse(record.target.as_deref()?).ok()?;
         let account = if record.project.is_some() { target.parent()? } else { target.clone() };
-        let deployment = account.child("deployments", record.deployment.as_deref()?);
-        let model = self.gateway.models.find(record.model.as_deref()?, None)?;
+        let model = record.model.as_deref()?;
+        let (used, model) = match &record.connection {
+            Some(connection) => (Scope::parse(connection).ok()?, model),
+            None => {
+                let deployment = account.child("deployments", record.deployment.as_deref()?);
+                (deployment, self.gateway.models.find(model, None)?.name.as_str())
+            }
+        };
         let caller = match record.principal_id {
             Some(id) => Subject::Principal(id),
             None => Subject::Resource(format!("{}#{}", account.key(), record.credential).into()),
         };
         let meters = &self.plans.limits;
-        let mut found = limits::at_and_above(world, &deployment, model, meters).ok()?;
-        if record.project.is_some() {
+        let mut found = limits::at_and_above(world, &used, model, meters).ok()?;
+        if record.project.is_some() && !target.contains(&used) {
             found.extend(limits::at(world, &target, model, meters).ok()?);
         }
         for limit in found {

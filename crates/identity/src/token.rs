@@ -191,7 +191,8 @@ fn claims(authority: &Authority, subject: &Subject, audience: &str, now: Timesta
         }
     }
     if let Some(resource) = &subject.managed_resource {
-        put("xms_mirid", json!(resource));
+        // Entra writes this one word in lower case, and policies compare it as it is.
+        put("xms_mirid", json!(resource.replace("/resourceGroups/", "/resourcegroups/")));
     }
     claims
 }

@@ -51,6 +51,8 @@ pub struct Draft {
     pub identity: Option<IdentityWish>,
     /// The properties.
     pub properties: Map<String, Value>,
+    /// Whether it says only what changes (a PATCH): secrets that it leaves out stay.
+    pub is_partial: bool,
 }
 
 /// The identity a client wants a resource to have.
@@ -81,6 +83,7 @@ impl Draft {
             sku: fields.object("sku")?.cloned(),
             identity: fields.object("identity")?.map(identity_wish).transpose()?,
             properties: fields.object("properties")?.cloned().unwrap_or_default(),
+            is_partial: false,
         })
     }
 
@@ -105,7 +108,7 @@ impl Draft {
         }
         let mut merged = Value::Object(writable);
         merge(&mut merged, &Value::Object(patch.clone()));
-        Draft::from_json(&merged, &existing.id, display_type)
+        Ok(Draft { is_partial: true, ..Draft::from_json(&merged, &existing.id, display_type)? })
     }
 }
 

@@ -156,7 +156,7 @@ pub(crate) fn named_as_in_url(top: &Fields<'_>, name: Uuid) -> Result<(), ArmErr
 }
 
 /// `a`, `b` or `c`, in back-ticks.
-pub(crate) fn listed(choices: &[&str]) -> String {
+pub fn listed(choices: &[&str]) -> String {
     let quoted: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
@@ -177,7 +177,7 @@ fn shown(value: &Value) -> String {
 }
 
 /// At most [`QUOTE_LIMIT_CHARS`] characters of a caller's text, control characters left out.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(QUOTE_LIMIT_CHARS).collect();
     if text.chars().count() > QUOTE_LIMIT_CHARS {
         short.push('…');

@@ -8,6 +8,8 @@ use uuid::Uuid;
 use crate::draft::{Draft, IdentityWish};
 use crate::model_catalog::Catalog;
 use crate::name_rule::NameRule;
+use crate::secrets::Secrets;
+use crate::target_rule::TargetRule;
 
 /// Where resources of a type hang.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +91,8 @@ pub struct Context<'a> {
     pub site: Site<'a>,
     /// The operator's models.
     pub catalog: &'a Catalog,
+    /// Which addresses outside the operator admits.
+    pub targets: &'a dyn TargetRule,
     /// The rest of the tenant.
     pub neighbours: &'a dyn Neighbours,
     /// The object id of the identity to make, should one be needed.
@@ -138,8 +142,10 @@ pub struct Accepted {
     pub sku: Option<Value>,
     /// The identity, with the object id to use.
     pub identity: Option<ResourceIdentity>,
-    /// What is stored as `properties`.
+    /// What is stored as `properties`: of a secret no more than that it is there.
     pub properties: Map<String, Value>,
+    /// The secrets, which are kept apart.
+    pub secrets: Secrets,
 }
 
 /// A resource type: a schema with rules.
@@ -166,9 +172,13 @@ pub trait Kind: Send + Sync + 'static {
     const HAS_IDENTITY: bool = false;
     /// Whether its resources have two resource keys.
     const HAS_KEYS: bool = false;
+    /// Whether its resources lead to somebody else, who can be asked before one is written (`?validate=true`).
+    const HAS_OTHER_END: bool = false;
     /// Whether printed names carry the parent's name in front (`account/project`).
     const QUALIFIED_NAME: bool = false;
-    /// Whether [`Kind::room_for`] is asked. It cannot be together with `HAS_KEYS`: keys take long to protect, and others wait.
+    /// Whether its resources may have secrets of their own, which a client gives and only the server reads.
+    const HAS_SECRETS: bool = false;
+    /// Whether [`Kind::room_for`] is asked.
     const IS_COUNTED: bool = false;
 
     /// Checks a draft and answers what to store. Read-only fields in it are ignored; defaults are filled in.
@@ -177,6 +187,11 @@ pub trait Kind: Send + Sync + 'static {
     /// Is there room for `wanted` beside the others? Asked while nobody else writes, so no two pass a limit together.
     fn room_for(_wanted: &Resource, _catalog: &Catalog, _neighbours: &dyn Neighbours) -> Result<(), ArmError> {
         Ok(())
+    }
+
+    /// Is the resource among those that a list is asked for? `parameter` reads the list's query.
+    fn is_wanted(_resource: &Resource, _parameter: &dyn Fn(&str) -> Option<String>) -> bool {
+        true
     }
 
     /// The resource on the wire: what is stored and what is computed from it.

@@ -8,8 +8,11 @@ mod fields;
 mod kind;
 mod location;
 mod name_rule;
+mod secrets;
+mod target_rule;
 
 pub mod accounts;
+pub mod connections;
 pub mod deny_assignments;
 pub mod deployments;
 pub mod limits;
@@ -24,10 +27,12 @@ pub mod role_definitions;
 pub mod subscriptions;
 
 pub use draft::{Draft, IdentityWish};
-pub use fields::Fields;
+pub use fields::{Fields, listed, quoted};
 pub use kind::{Accepted, Context, Kind, Neighbours, Parent, Polling, PutStatus, Site, View};
 pub use location::{LOCATIONS, Location, normalise as normalise_location};
 pub use name_rule::NameRule;
+pub use secrets::{SecretText, Secrets};
+pub use target_rule::TargetRule;
 
 #[cfg(test)]
 mod testing;

@@ -1,6 +1,7 @@
 //! Every resource type this server knows: one line per type.
 
 use crate::accounts::Account;
+use crate::connections::{AccountConnection, ProjectConnection};
 use crate::deployments::Deployment;
 use crate::kind::{Kind, Parent};
 use crate::limits::GatewayLimit;
@@ -56,6 +57,8 @@ pub const ENTRIES: &[Entry] = &[
     of::<Account>(),
     of::<Project>(),
     of::<Deployment>(),
+    of::<AccountConnection>(),
+    of::<ProjectConnection>(),
     listed(role_assignments::TYPE, role_assignments::API_VERSIONS, Parent::AnyScope),
     listed(role_definitions::TYPE, role_definitions::API_VERSIONS, Parent::AnyScope),
     listed(deny_assignments::TYPE, deny_assignments::API_VERSIONS, Parent::AnyScope),

@@ -73,11 +73,13 @@ pub(crate) struct Bench {
     pub(crate) parent: Option<Resource>,
     pub(crate) tenant: Tenant,
     pub(crate) existing: Option<Resource>,
+    /// A piece of the addresses that the operator does not admit.
+    pub(crate) refuses: Option<&'static str>,
 }
 
 impl Bench {
     pub(crate) fn new(id: &str) -> Bench {
-        Bench { id: scope(id), parent: None, tenant: Tenant::default(), existing: None }
+        Bench { id: scope(id), parent: None, tenant: Tenant::default(), existing: None, refuses: None }
     }
 
     pub(crate) fn put<K: Kind>(&self, body: &Value) -> Result<Accepted, ArmError> {
@@ -89,11 +91,17 @@ impl Bench {
     }
 
     fn check<K: Kind>(&self, draft: Draft) -> Result<Accepted, ArmError> {
+        let refuses = self.refuses;
+        let targets = move |url: &str| match refuses {
+            Some(part) if url.contains(part) => Err("not admitted".to_owned()),
+            _ => Ok(()),
+        };
         let context = Context {
             id: &self.id,
             parent: self.parent.as_ref(),
             site: SITE,
             catalog: &catalog(),
+            targets: &targets,
             neighbours: &self.tenant,
             fresh_principal_id: Uuid::from_u128(1),
             fresh_id: Uuid::from_u128(2),

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use access::{App, Observer};
+use access::{App, Observer, StandIn};
+use agents::Agents;
 use anyhow::{Context, Result};
 use control::Control;
 use directory::Directory;
 use egress::{Egress, Settings};
-use gateway::{Gateway, Limits, Serving};
+use gateway::{Gateway, Limits, Outside, ProjectApi, Serving, Tokens};
 use identity::{Authority, Issuer, SigningKeys, Verifier};
 use jiff::Timestamp;
 use resources::model_catalog::Catalog;
@@ -15,6 +16,8 @@ use store::{Store, SystemClock};
 
 use crate::config::Config;
 use crate::first_start::signing_keys;
+use crate::tokens::IssuedTokens;
+use crate::trials::Trials;
 
 /// The catalog of a server whose operator wrote none.
 const BUILT_IN_MODELS: &str = include_str!("models.toml");
@@ -31,6 +34,8 @@ pub struct Assembled {
     pub keys: Arc<SigningKeys>,
     /// The gateway at work.
     pub serving: Arc<Serving>,
+    /// The agents at work.
+    pub agents: Arc<Agents>,
 }
 
 /// The operator's models, or the built-in ones, with the operator's quota.
@@ -85,16 +90,29 @@ fn with_keys(
     let issuer = Issuer::new(authority.clone(), Arc::clone(&keys));
     let verifier = Verifier::new(authority, Arc::clone(&keys));
     let model_dir = config.model_dir.clone().unwrap_or_else(local_model::default_model_dir);
-    let gateway = Gateway::new(catalog.clone(), &model_dir, Limits::default()).with_upstreams(&way_out(config)?)?;
-    let serving = Serving::new(Arc::new(gateway), store.clone());
+    let egress = way_out(config)?;
+    let gateway = Gateway::new(catalog.clone(), &model_dir, Limits::default()).with_upstreams(&egress)?;
+    let stand_in = StandIn::new(store.clone(), Arc::new(SystemClock), observer.clone());
+    let tokens: Arc<dyn Tokens> = Arc::new(IssuedTokens(issuer.clone()));
+    let outside = Outside { egress: egress.clone(), tokens: Arc::clone(&tokens), stand_in: stand_in.clone() };
+    let serving = Serving::with_connections(Arc::new(gateway), store.clone(), outside);
+    let agents = Agents::new(store.clone(), Arc::clone(&serving), stand_in.clone(), egress.clone(), tokens);
+    let agent_routes = agents::routes(Arc::clone(&agents));
     let inference = gateway::routes(Arc::clone(&serving));
+    let project = gateway::project_routes(Arc::new(ProjectApi::new(store.clone(), catalog.clone(), stand_in.clone())));
+    let control = Control::new(store.clone(), catalog)
+        .with_limits(config.limits.access())
+        .with_connection_test(Trials(Arc::clone(&serving)))
+        .with_targets(move |url: &str| egress.target(url).map(drop).map_err(|refused| refused.to_string()));
     let app = App::builder(store.clone(), verifier.clone(), public_url, Arc::new(SystemClock))
         .domain(config.account_domain(public_url)?)
         .observed_by(observer)
         .mount(directory::routes(Arc::new(Directory::new(store.clone(), issuer.clone()))))
-        .mount(control::routes(Arc::new(Control::new(store.clone(), catalog).with_limits(config.limits.access()))))
-        .mount(gateway::description(inference.listed()))
+        .mount(control::routes(Arc::new(control)))
+        .mount(gateway::description(inference.listed().chain(project.listed()).chain(agent_routes.listed())))
         .mount(inference)
+        .mount(project)
+        .mount(agent_routes)
         .build()?;
-    Ok(Assembled { app, issuer, verifier, keys, serving })
+    Ok(Assembled { app, issuer, verifier, keys, serving, agents })
 }

@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod access;
 mod audit;
+mod connection;
 mod keys;
+mod remote;
 mod usage;
 
 /// An open, self-hosted Microsoft Foundry.
@@ -36,9 +38,15 @@ enum Command {
         #[command(subcommand)]
         command: access::AccessCommand,
     },
-    /// Sums what was used and what it cost, by deployment, identity, project, group, model, account or upstream.
+    /// Sums what was used and what it cost, by deployment, connection, identity, project, group, model, account or upstream.
     #[command(after_help = usage::EXAMPLES, arg_required_else_help = true)]
     Usage(usage::UsageArgs),
+    /// Tries connections to models elsewhere, and tells who used one.
+    #[command(after_help = connection::EXAMPLES, arg_required_else_help = true)]
+    Connection {
+        #[command(subcommand)]
+        command: connection::ConnectionCommand,
+    },
     /// Handles the keys that sign tokens.
     #[command(after_help = KEYS_EXAMPLES, arg_required_else_help = true)]
     Keys {
@@ -147,6 +155,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Serve(args) => runtime()?.block_on(crate::serve::serve(args))?,
         Command::Audit { command: AuditCommand::Tail(args) } => audit::tail(&args.data_dir, args.follow)?,
         Command::Access { command } => return access::run(command),
+        Command::Connection { command } => return connection::run(command),
         Command::Usage(args) => usage::usage(&args)?,
         Command::Keys { command: KeysCommand::Rotate(args) } => runtime()?.block_on(keys::rotate(&args.data_dir))?,
     }

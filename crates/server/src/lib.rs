@@ -18,3 +18,5 @@ pub mod metrics;
 pub mod pid_file;
 pub mod serve;
 pub mod tls;
+pub mod tokens;
+pub mod trials;

@@ -73,7 +73,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let config = Config { trust_bundle: Some(trust.bundle.clone()), ..config };
     let metrics = metrics_port.map(|port| (port, Metrics::new(&catalog)));
     let observer = metrics.as_ref().map(|(_, metrics)| metrics.observer());
-    let Assembled { app, issuer, verifier, keys, serving: gateway } =
+    let Assembled { app, issuer, verifier, keys, serving: gateway, agents } =
         assemble::assemble(&store, &config, catalog.clone(), &public_url, observer.clone()).await?;
     if let Some(demo) = demo {
         if !demo.is_furnished {
@@ -89,6 +89,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         identity_port.map(|port| port.open(&store, &issuer, verifier, identities, &data_dir, observer)).transpose()?;
     let rotating = tokio::spawn(rotation.keep(store.clone(), keys));
     count_again(&gateway, &data_dir)?;
+    agents::resume(&agents).await;
     let purging = tokio::spawn(purge(store.clone()));
 
     let counting = metrics.map(|(port, metrics)| port.open(metrics)).transpose()?;

@@ -18,6 +18,8 @@ pub enum CredentialOwner {
     Object(Uuid),
     /// An account, by its id.
     Account(Scope),
+    /// A connection, by its id.
+    Connection(Scope),
     /// This server.
     Server,
 }
@@ -38,6 +40,8 @@ pub enum CredentialKind {
     ResourceKey(KeySlot),
     /// A private key that signs access tokens: sealed.
     SigningKey,
+    /// A secret of a connection, by the member of its credentials that it is (`key`, `keys/NAME`): sealed, since it is sent on.
+    ConnectionSecret(String),
 }
 
 /// A credential to be written, the only time that its secret passes by.
@@ -133,6 +137,13 @@ impl CredentialIndex {
     /// Everything that an owner has, by id.
     pub fn of<'a>(&'a self, owner: &CredentialOwner) -> impl Iterator<Item = &'a CredentialInfo> + use<'a> {
         self.stored_of(owner).map(|stored| &stored.info)
+    }
+
+    /// The secret that is a member of a connection's credentials.
+    pub fn connection_secret(&self, connection: &Scope, member: &str) -> Option<&CredentialInfo> {
+        let is_it =
+            |info: &&CredentialInfo| matches!(&info.kind, CredentialKind::ConnectionSecret(named) if named == member);
+        self.of(&CredentialOwner::Connection(connection.clone())).find(is_it)
     }
 
     /// The key in a slot of an account.

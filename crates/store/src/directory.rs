@@ -7,7 +7,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use jiff::Timestamp;
 use rbac::{DirectoryRole, Values};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The property that holds an object's custom security attributes: sets of attributes, by name.
@@ -59,8 +59,35 @@ pub struct DirectoryObject {
     pub properties: Map<String, Value>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The resource whose managed identity this is.
+    /// The resource, or the agent of a project, whose managed identity this is.
     pub managed_by: Option<Scope>,
+}
+
+impl DirectoryObject {
+    /// The managed identity of a resource: a service principal that lives and dies with it. `id` is its object id, `app_id` its client id.
+    pub fn managed_identity(
+        id: Uuid,
+        app_id: Uuid,
+        display_name: String,
+        resource: &Scope,
+        now: Timestamp,
+    ) -> DirectoryObject {
+        let properties = Map::from_iter([
+            ("servicePrincipalType".to_owned(), json!("ManagedIdentity")),
+            ("accountEnabled".to_owned(), json!(true)),
+            ("alternativeNames".to_owned(), json!(["isExplicit=False", resource.as_str()])),
+        ]);
+        DirectoryObject {
+            id,
+            kind: ObjectKind::ServicePrincipal,
+            display_name,
+            app_id: Some(app_id),
+            user_principal_name: None,
+            properties,
+            created_at: now,
+            managed_by: Some(resource.clone()),
+        }
+    }
 }
 
 /// The directory in memory. Names are compared without case.

@@ -20,7 +20,7 @@ pub enum Row {
         /// What must hold of the stored row.
         precondition: Precondition,
     },
-    /// Removes a resource and everything below it: child resources, assignments at or below, keys, and the identities it
+    /// Removes a resource and everything below it: child resources, assignments at or below, keys, secrets of connections, and the identities it
     /// manages. Assignments of those identities elsewhere stay, orphaned.
     DeleteResource {
         /// The resource.
@@ -46,8 +46,8 @@ pub enum Row {
         /// The member's object id.
         member: Uuid,
     },
-    /// Makes a credential. The key of an account's slot replaces the one that was there; a user's new password ends
-    /// their sign-ins.
+    /// Makes a credential. The key of an account's slot, or the secret of a connection's member, replaces the one that was
+    /// there; a user's new password ends their sign-ins.
     PutCredential(NewCredential),
     /// Removes a credential.
     DeleteCredential {
@@ -112,7 +112,7 @@ pub(crate) fn credential_need(owner: &CredentialOwner, kind: &CredentialKind, wo
     let kind = if *kind == CredentialKind::SigningKey { RowKind::SigningKey } else { RowKind::Credential };
     let owner = match owner {
         CredentialOwner::Object(id) => object_owner(*id, world).unwrap_or(Owner::Directory),
-        CredentialOwner::Account(scope) => Owner::Scope(scope.clone()),
+        CredentialOwner::Account(scope) | CredentialOwner::Connection(scope) => Owner::Scope(scope.clone()),
         CredentialOwner::Server => Owner::Server,
     };
     (owner, kind)
@@ -161,6 +161,8 @@ pub const OPERATION_TARGET: &str = "resourceId";
 pub(crate) const ACCOUNTS: &str = "microsoft.cognitiveservices/accounts";
 /// The type of projects, in lower case.
 pub(crate) const PROJECTS: &str = "microsoft.cognitiveservices/accounts/projects";
+/// The type of the agents of a project, in lower case. They are objects of the project, no resources; their ids name their identities.
+pub(crate) const AGENTS: &str = "microsoft.cognitiveservices/accounts/projects/agents";
 /// The type of management groups, in lower case.
 pub(crate) const MANAGEMENT_GROUPS: &str = "microsoft.management/managementgroups";
 /// The type of a subscription's membership in a management group, in lower case.

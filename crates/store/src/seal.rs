@@ -138,6 +138,7 @@ fn owner_text(owner: &CredentialOwner) -> String {
     match owner {
         CredentialOwner::Object(id) => format!("object:{id}"),
         CredentialOwner::Account(scope) => format!("account:{}", scope.key()),
+        CredentialOwner::Connection(scope) => format!("connection:{}", scope.key()),
         CredentialOwner::Server => "server".to_owned(),
     }
 }

@@ -128,6 +128,20 @@ impl Store {
         Ok(self.finish(turn, permit, rows).await?)
     }
 
+    /// As `write`, if the rows still fit the world they will be applied to: `fits` is asked while nobody else writes, after
+    /// their secrets were protected. What it refuses changes nothing. It must be quick.
+    pub async fn write_if<E: From<StoreError>>(
+        &self,
+        permit: &Permit<Writes>,
+        rows: Vec<Row>,
+        fits: impl FnOnce(&World) -> Result<(), E>,
+    ) -> Result<Written, E> {
+        let rows = write::prepare(rows, &self.0.seals).await?;
+        let turn = self.turn().await?;
+        fits(&self.world())?;
+        Ok(self.finish(turn, permit, rows).await?)
+    }
+
     /// Waits until nobody else writes. While it is held, the world stays as it is.
     async fn turn(&self) -> Result<OwnedMutexGuard<Writer>, StoreError> {
         let mut writer = self.0.writer.clone().lock_owned().await;
@@ -218,7 +232,7 @@ impl Store {
         self.0.seals.next_refresh_token(token)
     }
 
-    /// Opens a sealed secret: a resource key or a signing key. The permit must be fresh and cover the credential.
+    /// Opens a sealed secret: a resource key, a signing key or a connection's. The permit must be fresh and cover the credential.
     pub fn reveal<M: Mode>(&self, permit: &Permit<M>, credential: &CredentialRef) -> Result<Secret, StoreError> {
         let world = self.0.world.load();
         let stored = world.credentials.stored(&credential.owner, credential.id);

@@ -1,5 +1,6 @@
 """The real LiteLLM proxy, as a provider behind Cupola."""
 
+import json
 import os
 import socket
 import subprocess
@@ -14,14 +15,8 @@ READY_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
 MASTER_KEY = "sk-litellm-of-these-tests-0123456789"
 
-CONFIG = """
-model_list:
-  - model_name: echo
-    litellm_params: {{model: openai/echo, api_key: none, mock_response: "Berlin is the capital of Germany."}}
-  - model_name: embedded
-    litellm_params: {{model: openai/chat, api_base: "{api_base}", api_key: "{api_key}"}}
-general_settings: {{master_key: {master_key}}}
-"""
+# A model that always says the same, and asks nobody.
+ECHO = {"model": "openai/echo", "api_key": "none", "mock_response": "Berlin is the capital of Germany."}
 
 
 def executable() -> Path | None:
@@ -31,20 +26,26 @@ def executable() -> Path | None:
 
 
 class LiteLLM:
-    """A running proxy with the models `echo`, which always says the same, and `embedded`, which asks `api_base`."""
+    """A running proxy. `settings` are a file of its own, or its models, each by name with LiteLLM's parameters."""
 
-    def __init__(self, executable: Path, folder: Path, api_base: str, api_key: str, ca_file: str):
+    def __init__(self, executable: Path, folder: Path, settings: Path | dict[str, dict], ca_file: str):
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = folder / "litellm.yaml"
-        config.write_text(CONFIG.format(api_base=api_base, api_key=api_key, master_key=MASTER_KEY))
+        config = settings if isinstance(settings, Path) else self._written(folder / "litellm.yaml", settings)
         self._log = open(folder / "litellm.log", "w+")
         # Nothing is fetched and nothing is reported: the tests know no network.
         quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "SSL_CERT_FILE": ca_file}
         self._process = subprocess.Popen([executable, "--config", config, "--host", "127.0.0.1", "--port", str(self.port)],
                                          stdout=self._log, stderr=subprocess.STDOUT, env=clean_environment() | quiet)
         self._wait_until_ready()
+
+    @staticmethod
+    def _written(config: Path, models: dict[str, dict]) -> Path:
+        # JSON is YAML too.
+        config.write_text(json.dumps({"model_list": [{"model_name": name, "litellm_params": more} for name, more in models.items()],
+                                      "general_settings": {"master_key": MASTER_KEY}}))
+        return config
 
     def _wait_until_ready(self):
         deadline = time.monotonic() + READY_TIMEOUT_S

@@ -4,10 +4,11 @@ refuses with 400 whatever such a provider would not take, so that a wrong reques
 import json
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from support.speech import Answer, Chat, Completions, Embeddings, Messages, Responses
+from support.replying import Replying
+from support.speech import Answer, Call, Chat, Completions, Embeddings, Messages, Responses
 
 KEY = "sk-a-key-of-the-scripted-provider"
 SAYS = "Berlin is the capital of Germany."
@@ -73,16 +74,12 @@ class Provider:
         self._server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Replying):
     provider: Provider
 
-    def log_message(self, *_):
-        pass
-
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        received = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        body = json.loads(self.received_body())
+        received = Received(self.path, self.received_headers(), body)
         self.provider.received.append(received)
         kind, _, path = urlsplit(self.path).path.strip("/").partition("/")
         path = path.removeprefix("v1/") if kind != "anthropic" else path
@@ -94,27 +91,27 @@ class _Handler(BaseHTTPRequestHandler):
             check(speech, body)
             result_of(body)
         except (Wrong, LookupError, TypeError, AttributeError) as wrong:
-            return self._json(400, Chat().error(400, "wrong", f"the scripted provider: {wrong!r}"))
+            return self.reply(400, Chat().error(400, "wrong", f"the scripted provider: {wrong!r}"))
         if path.endswith("count_tokens"):
-            return self._json(200, {"input_tokens": 42})
+            return self.reply(200, {"input_tokens": 42})
         self._act(body["model"], speech, body)
 
     def _act(self, script: str, speech, body: dict):
         if script == "busy":
             busy = speech.error(429, "rate_limit_exceeded", "Too many tokens.")
-            return self._json(429, busy, {"retry-after": str(BUSY_FOR_S), "x-request-id": "req_theirs"})
+            return self.reply(429, busy, {"retry-after": str(BUSY_FOR_S), "x-request-id": "req_theirs"})
         if script == "fails" and not body.get("stream"):
-            return self._json(500, speech.error(500, *BROKE))
+            return self.reply(500, speech.error(500, *BROKE))
         answer = answer_of(script, body)
         if not body.get("stream"):
-            return self._json(200, speech.whole(answer, body))
+            return self.reply(200, speech.whole(answer, body))
         events = speech.events(answer, body)
         middle = next((at + 1 for at, event in enumerate(events) if b'"Berlin' in event), len(events))
-        self._stream_begin()
+        self.begin_stream()
         for event in events[:middle]:
-            self._piece(event)
+            self.send_piece(event)
         if script == "fails":
-            self._piece(speech.error_event(*BROKE))
+            self.send_piece(speech.error_event(*BROKE))
         elif script == "cut":
             # No last chunk: the connection just ends.
             self.close_connection = True
@@ -126,34 +123,16 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             for event in events[middle:]:
-                self._piece(event)
-        self.wfile.write(b"0\r\n\r\n")
+                self.send_piece(event)
+        self.end_stream()
 
     def _repeat(self, event: bytes):
         self.close_connection = True
         try:
             while True:
-                self._piece(event)
+                self.send_piece(event)
         except OSError:
             self.provider.left.set()
-
-    def _json(self, status: int, value, headers=()):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        for name, text in (*dict(headers).items(), ("Content-Type", "application/json"), ("Content-Length", str(len(body)))):
-            self.send_header(name, text)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _stream_begin(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-
-    def _piece(self, piece: bytes):
-        self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-        self.wfile.flush()
 
 
 def azure(path: str, url: str, body: dict) -> tuple[str, dict]:
@@ -204,7 +183,7 @@ def answer_of(script: str, body: dict) -> Answer:
         return Answer(f"It is {result}.")
     if tools:
         tool = tools[0].get("function") or tools[0]
-        return Answer(call=(tool["name"], json.dumps({"city": "Berlin"})))
+        return Answer(calls=(Call(tool["name"], json.dumps({"city": "Berlin"})),))
     if schema_of(body):
         return Answer(json.dumps({"city": "Berlin"}))
     return Answer(SAYS, THINKS if script == "thinks" else "")

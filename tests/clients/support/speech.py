@@ -12,12 +12,21 @@ VECTOR = (0.5, -0.5, 0.5, -0.5)
 
 
 @dataclass(frozen=True)
+class Call:
+    """The call of a function: its arguments are JSON in a string."""
+
+    name: str
+    arguments: str
+    id: str = "call_1"
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What the model says: a thought or none, then a text or the call of a function."""
+    """What the model says: a thought or none, then a text or calls of functions."""
 
     text: str = ""
     thought: str = ""
-    call: tuple[str, str] | None = None
+    calls: tuple[Call, ...] = ()
 
     @property
     def words(self) -> list[str]:
@@ -45,15 +54,15 @@ class Chat:
         message = {"role": "assistant", "content": answer.text or None}
         if answer.thought:
             message["reasoning_content"] = answer.thought
-        if answer.call:
-            message["tool_calls"] = [self._call(answer.call)]
+        if answer.calls:
+            message["tool_calls"] = [self._call(call) for call in answer.calls]
         choice = {"index": 0, "message": message, "finish_reason": self._finish(answer), "logprobs": None}
         return self.frame | {"object": "chat.completion", "choices": [choice], "usage": self.usage}
 
     def events(self, answer: Answer, body: dict) -> list[bytes]:
         deltas = [{"role": "assistant", "content": ""}]
         deltas += [{"reasoning_content": answer.thought}] if answer.thought else []
-        deltas += [{"tool_calls": [{"index": 0} | self._call(answer.call)]}] if answer.call else []
+        deltas += [{"tool_calls": [{"index": index} | self._call(call)]} for index, call in enumerate(answer.calls)]
         deltas += [{"content": word} for word in answer.words if word]
         # Azure begins with what its filters say of the prompt, and no choice.
         filtered = {"choices": [], "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}]}
@@ -73,11 +82,11 @@ class Chat:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return data(self.frame | {"object": "chat.completion.chunk", "choices": [choice]})
 
-    def _call(self, call: tuple[str, str]) -> dict:
-        return {"id": "call_1", "type": "function", "function": {"name": call[0], "arguments": call[1]}}
+    def _call(self, call: Call) -> dict:
+        return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
     def _finish(self, answer: Answer) -> str:
-        return "tool_calls" if answer.call else "stop"
+        return "tool_calls" if answer.calls else "stop"
 
 
 class Responses:
@@ -132,10 +141,10 @@ class Responses:
         if answer.thought:
             summary = [{"type": "summary_text", "text": answer.thought}]
             items.append({"id": "rs_theirs", "type": "reasoning", "summary": summary, "encrypted_content": SEALED})
-        if answer.call:
-            items.append({"id": "fc_theirs", "type": "function_call", "status": "completed", "call_id": "call_1",
-                          "name": answer.call[0], "arguments": answer.call[1]})
-        else:
+        for call in answer.calls:
+            items.append({"id": f"fc_theirs_{call.id}", "type": "function_call", "status": "completed", "call_id": call.id,
+                          "name": call.name, "arguments": call.arguments})
+        if not answer.calls:
             content = [{"type": "output_text", "text": answer.text, "annotations": [], "logprobs": []}]
             items.append({"id": "msg_theirs", "type": "message", "status": "completed", "role": "assistant", "content": content})
         return items
@@ -179,8 +188,9 @@ class Messages:
 
     def _blocks(self, answer: Answer) -> list[dict]:
         blocks = [{"type": "thinking", "thinking": answer.thought, "signature": SEALED}] if answer.thought else []
-        if answer.call:
-            return [*blocks, {"type": "tool_use", "id": "call_1", "name": answer.call[0], "input": json.loads(answer.call[1])}]
+        if answer.calls:
+            return [*blocks, *({"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
+                               for call in answer.calls)]
         return [*blocks, {"type": "text", "text": answer.text}]
 
     def _pieces(self, answer: Answer, block: dict) -> tuple[dict, list[dict]]:
@@ -188,11 +198,11 @@ class Messages:
             deltas = [{"type": "thinking_delta", "thinking": answer.thought}, {"type": "signature_delta", "signature": SEALED}]
             return {"type": "thinking", "thinking": "", "signature": ""}, deltas
         if block["type"] == "tool_use":
-            return block | {"input": {}}, [{"type": "input_json_delta", "partial_json": answer.call[1]}]
+            return block | {"input": {}}, [{"type": "input_json_delta", "partial_json": json.dumps(block["input"])}]
         return {"type": "text", "text": ""}, [{"type": "text_delta", "text": word} for word in answer.words]
 
     def _finish(self, answer: Answer) -> str:
-        return "tool_use" if answer.call else "end_turn"
+        return "tool_use" if answer.calls else "end_turn"
 
 
 class Completions:

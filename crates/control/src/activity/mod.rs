@@ -7,7 +7,7 @@ mod wanted;
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Routes};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Routes, SKIP_TOKEN, next_link};
 use arm::{ArmError, ErrorCode, Page, Scope, ScopeLevel};
 use http::StatusCode;
 use rbac::Reads;
@@ -15,7 +15,6 @@ use serde_json::Value;
 use store::ActivityQuery;
 
 use crate::failure::stored;
-use crate::page::{SKIP_TOKEN, next_link};
 use crate::place::misplaced;
 use crate::role_assignments::known_scope;
 use crate::state::{Control, tenant_id};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, Resource};
 use rbac::Reads;
 use resources::deny_assignments::TYPE;
@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::shown;
 use crate::filter::{self, Term, unsupported};
 use crate::near::Near;
-use crate::page::page;
 use crate::role_assignments::known_scope;
 use crate::state::Control;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, Scope, ScopeLevel};
 use rbac::Reads;
 use resources::{Kind, Parent};
@@ -11,7 +11,6 @@ use resources::{Kind, Parent};
 use super::{shown, typed_operation};
 use crate::filter::{self, Term, unsupported};
 use crate::near::Near;
-use crate::page::page;
 use crate::place::misplaced;
 use crate::role_assignments::known_scope;
 use crate::state::Control;
@@ -42,10 +41,11 @@ pub(crate) async fn list<K: Kind>(control: Arc<Control>, request: Authorized<Lis
         });
     }
     let may_read = |id: &Scope| request.visible.as_ref().is_some_and(|visible| visible.covers(id));
+    let parameter = |name: &str| request.query.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let readable = world
         .resources
         .children_of_type(base, K::TYPE)
-        .filter(|resource| may_read(&resource.id))
+        .filter(|resource| may_read(&resource.id) && K::is_wanted(resource, &parameter))
         .map(|resource| (resource.id.key().to_owned(), resource));
     page(&request, readable, |resource| shown::<K>(resource, &control, world, &request.request))
 }

@@ -9,6 +9,7 @@ use store::{Row, StoreError, Upserted, World, Written};
 
 use super::precondition;
 use crate::actor::Author;
+use crate::connection_test::tried;
 use crate::failure::internal;
 use crate::operations::Operation;
 use crate::place::Place;
@@ -18,12 +19,15 @@ use crate::turn::NotWritten;
 
 /// How often a write is made anew when others change the same resource meanwhile; each round one of them wins.
 const ROUNDS: usize = 8;
+/// The parameter that asks for a trial.
+const VALIDATE: &str = "validate";
 
 /// The rows that a write of a type may touch.
 pub(super) const fn rows<K: Kind>() -> &'static [RowKind] {
-    match (K::HAS_IDENTITY, K::HAS_KEYS) {
-        (_, true) => &[RowKind::Resource, RowKind::Principal, RowKind::Credential],
+    match (K::HAS_IDENTITY, K::HAS_KEYS || K::HAS_SECRETS) {
+        (true, true) => &[RowKind::Resource, RowKind::Principal, RowKind::Credential],
         (true, false) => &[RowKind::Resource, RowKind::Principal],
+        (false, true) => &[RowKind::Resource, RowKind::Credential],
         (false, false) => &[RowKind::Resource],
     }
 }
@@ -36,6 +40,8 @@ pub(super) struct Writing<'a> {
     /// What the client demands of the stored revision.
     pub(super) demand: Precondition,
     pub(super) request: RequestInfo,
+    /// Whether the other end is asked before it is written, for a type of which that can be done.
+    pub(super) is_tried: bool,
     pub(super) now: Timestamp,
 }
 
@@ -48,6 +54,7 @@ impl<'a> Writing<'a> {
             target: &request.target,
             demand: precondition(&request.headers),
             request: request.request.clone(),
+            is_tried: request.query.get(VALIDATE).is_some_and(|value| value.eq_ignore_ascii_case("true")),
             now: request.now,
         }
     }
@@ -82,11 +89,16 @@ impl<'a> Writing<'a> {
         let setting = Setting {
             world: &world,
             catalog: &self.control.catalog,
+            targets: self.control.targets.as_ref(),
             site: site(&world, &self.request),
             author: &author,
             now: self.now,
         };
         let Proposal { mut rows, id } = Proposal::new::<K>(draft(&place)?, &place, &setting).map_err(refused)?;
+        if self.is_tried && K::HAS_OTHER_END {
+            let test = self.control.connection_test.as_deref();
+            tried(test, self.permit, (&id, &rows), &world, (self.request.id, self.now)).await?;
+        }
         let is_polled = polling != Polling::None && place.existing.is_none();
         let operation = is_polled.then(|| Operation::new(&id, self.now));
         rows.extend(operation.as_ref().and_then(|operation| operation.row(&author, self.now)));
@@ -105,17 +117,15 @@ impl<'a> Writing<'a> {
         if !K::IS_COUNTED {
             return Ok(self.control.store.write(self.permit, rows).await?);
         }
-        let fitting = |world: &World| {
-            for row in &rows {
-                if let Row::PutResource { resource, .. } = row
-                    && resource.id == *id
-                {
-                    K::room_for(resource, &self.control.catalog, &Tenant(world))?;
-                }
-            }
-            Ok::<_, NotWritten>(rows)
+        let own = rows.iter().find_map(|row| match row {
+            Row::PutResource { resource, .. } if resource.id == *id => Some(resource.clone()),
+            _ => None,
+        });
+        let fits = |world: &World| match &own {
+            Some(wanted) => Ok::<_, NotWritten>(K::room_for(wanted, &self.control.catalog, &Tenant(world))?),
+            None => Ok(()),
         };
-        self.control.store.write_in_turn(self.permit, fitting).await
+        self.control.store.write_if(self.permit, rows, fits).await
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use rbac::Reads;
 use resources::LOCATIONS;
 use serde_json::json;
 
-use crate::page::page;
 use crate::state::Control;
 
 /// GET /subscriptions/{s}/locations

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, ErrorCode, Scope};
 use rbac::Reads;
 use resources::LOCATIONS;
@@ -12,7 +12,6 @@ use serde_json::json;
 
 use super::models::offered;
 use super::usages::known_subscription;
-use crate::page::page;
 use crate::proposal::Tenant;
 use crate::state::Control;
 

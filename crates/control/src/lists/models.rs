@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use rbac::Reads;
 use resources::accounts::KINDS;
 use resources::deployments::{CAPACITY_LIMIT, DEFAULT_CAPACITY, Quota, SKUS, capabilities, rate_limits_per_unit};
@@ -10,7 +10,6 @@ use resources::model_catalog::Model;
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
-use crate::page::page;
 use crate::state::Control;
 
 /// GET …/accounts/{a}/models

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb, page};
 use arm::{ArmError, ErrorCode};
 use http::StatusCode;
 use rbac::Reads;
 use resources::providers;
 
-use crate::page::page;
 use crate::state::Control;
 
 /// The type that lists and items of providers have in ARM's grammar.

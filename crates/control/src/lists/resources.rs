@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, Resource, Scope, ScopeLevel};
 use rbac::{AccessRequest, Attributes, Permission, Reads, Visible};
 use resources::registry;
@@ -12,7 +12,6 @@ use store::World;
 use uuid::Uuid;
 
 use crate::filter::{self, Term, unsupported};
-use crate::page::page;
 use crate::state::Control;
 use crate::subscriptions::caller;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::Resource;
 use rbac::Reads;
 use resources::Kind;
@@ -11,7 +11,6 @@ use resources::accounts::{Account, KINDS, SKUS};
 use serde_json::{Value, json};
 
 use crate::failure::not_found;
-use crate::page::page;
 use crate::state::Control;
 
 /// GET …/accounts/{a}/skus

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, Scope};
 use rbac::Reads;
 use resources::deployments::{Usage, usages};
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::failure::{not_found, subscription_not_found};
 use crate::filter::{self, Term, unsupported};
-use crate::page::page;
 use crate::proposal::Tenant;
 use crate::state::Control;
 

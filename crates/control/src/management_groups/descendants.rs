@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use rbac::Reads;
 use resources::management_groups::{DESCENDANTS, descendant};
 
 use super::{group_not_found, tree};
-use crate::page::page;
 use crate::state::Control;
 
 /// GET /providers/Microsoft.Management/managementGroups/{name}/descendants

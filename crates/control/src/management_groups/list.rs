@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use rbac::Reads;
 use resources::management_groups::{TYPE, listed};
 
 use super::tree;
-use crate::page::page;
 use crate::place::misplaced;
 use crate::state::{Control, tenant_id};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb, page};
 use arm::{ArmError, ErrorCode, Resource, Scope};
 use http::StatusCode;
 use rbac::Reads;
@@ -11,7 +11,6 @@ use serde_json::Value;
 use store::World;
 
 use super::{group_not_found, tree};
-use crate::page::page;
 use crate::state::{Control, tenant_id};
 
 /// GET /providers/Microsoft.Management/managementGroups/{name}/subscriptions/{s}

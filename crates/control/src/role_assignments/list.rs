@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use arm::{ArmError, Resource};
 use rbac::Reads;
 use resources::role_assignments::TYPE;
@@ -16,7 +16,6 @@ use super::attributes::Given;
 use super::{known_scope, shown};
 use crate::filter::{self, Term, unsupported};
 use crate::near::Near;
-use crate::page::page;
 use crate::state::Control;
 
 /// GET {scope}/providers/Microsoft.Authorization/roleAssignments

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, Failure, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb};
+use access::{Authorized, Failure, HandlerResult, Needs, NoBody, Operation, Reply, Route, Verb, page};
 use arm::{ArmError, ErrorCode, Resource, Scope};
 use http::StatusCode;
 use rbac::{Reads, RoleDefinition, Visible};
@@ -13,7 +13,6 @@ use store::World;
 use uuid::Uuid;
 
 use crate::filter::{self, Term, unsupported};
-use crate::page::page;
 use crate::role_assignments::known_scope;
 use crate::state::Control;
 

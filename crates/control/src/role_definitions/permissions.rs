@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route};
+use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Route, page};
 use rbac::Reads;
 use serde_json::{Value, json};
 
-use crate::page::page;
 use crate::state::Control;
 use crate::subscriptions::caller;
 

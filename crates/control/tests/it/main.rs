@@ -14,6 +14,8 @@ mod accounts;
 mod activity_log;
 mod assignment_rules;
 mod check_access;
+mod connection_trials;
+mod connections;
 mod custom_roles;
 mod delegation;
 mod deny_assignments;

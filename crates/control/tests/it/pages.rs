@@ -37,6 +37,12 @@ async fn every_list_is_the_same_in_pages_of_one() {
         let project = json!({ "location": "local", "properties": {} });
         bench.put("admin", &format!("{ACCOUNT}/projects/{name}"), project).await;
     }
+    for place in [ACCOUNT.to_owned(), format!("{ACCOUNT}/projects/a1")] {
+        for name in ["one", "two"] {
+            let connection = json!({ "properties": { "category": "Git", "authType": "None", "target": "_" } });
+            assert_eq!(bench.put("admin", &format!("{place}/connections/{name}"), connection).await.status, 200);
+        }
+    }
     bench.grant("alice", READER, GROUP).await;
     bench.grant("bob", READER, ACCOUNT).await;
     let group = "/providers/Microsoft.Management/managementGroups/mg";
@@ -75,6 +81,7 @@ async fn every_list_is_the_same_in_pages_of_one() {
                 let model = "modelFormat=HuggingFace&modelName=SmolLM2-135M-Instruct&modelVersion=1";
                 format!("{subscription}/providers/{path}?{model}")
             }
+            "Microsoft.CognitiveServices/accounts/projects/connections" => format!("{ACCOUNT}/projects/a1/connections"),
             "Microsoft.Authorization/permissions" | "Microsoft.CognitiveServices/skus" => {
                 format!("{subscription}/providers/{resource_type}")
             }

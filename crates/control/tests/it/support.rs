@@ -21,6 +21,8 @@ use store::{Clock, DirectoryObject, ObjectKind, Row, Store, SystemClock, TenantI
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::connection_trials::KeyIsGood;
+
 pub(crate) const URL: &str = "https://localhost:8443";
 pub(crate) const SUBSCRIPTION: &str = "11111111-1111-1111-1111-111111111111";
 pub(crate) const OTHER_SUBSCRIPTION: &str = "22222222-2222-2222-2222-222222222222";
@@ -155,7 +157,12 @@ impl Bench {
         let keys = Arc::new(SigningKeys::load(&store, &signing, now).await.unwrap());
         let authority = Authority::new(URL, TENANT);
         let verifier = Verifier::new(authority.clone(), Arc::clone(&keys));
-        let control = Arc::new(Control::new(store.clone(), server.catalog).with_limits(server.limits));
+        let admits = |url: &str| match url.contains(".internal") {
+            true => Err("it is not admitted in these tests".to_owned()),
+            false => Ok(()),
+        };
+        let control = Control::new(store.clone(), server.catalog).with_limits(server.limits).with_targets(admits);
+        let control = Arc::new(control.with_connection_test(KeyIsGood));
         let app = App::builder(store.clone(), verifier, URL, server.clock)
             .domain(server.domain)
             .mount(control::routes(control))
@@ -348,7 +355,9 @@ fn subscription(store: &Store, id: &str, name: &str) -> Vec<Row> {
     let body = json!({ "properties": { "displayName": name } });
     let draft = Draft::from_json(&body, &place.id, Subscription::TYPE).unwrap();
     let site = Site { public_url: URL, domain: None, tenant_id: TENANT };
-    let setting = Setting { world: &world, catalog: &catalog(""), site, author: &author, now: store.now() };
+    let now = store.now();
+    let setting =
+        Setting { world: &world, catalog: &catalog(""), targets: &|_: &str| Ok(()), site, author: &author, now };
     Proposal::new::<Subscription>(draft, &place, &setting).unwrap().rows
 }
 

@@ -1,6 +1,6 @@
 //! A whole answer.
 
-use super::Part;
+use super::{Event, Part};
 use crate::Usage;
 
 /// What the model answered.
@@ -18,6 +18,38 @@ pub struct Answer {
     pub stop_sequence: Option<String>,
     /// What it cost, where the provider counted.
     pub usage: Option<Tokens>,
+}
+
+impl Answer {
+    /// The same as the events of a stream, for who waits for one; the last is [`Event::End`].
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = vec![Event::Started { id: self.id.clone(), model: self.model.clone(), usage: None }];
+        for (part, said) in self.parts.iter().enumerate() {
+            events.extend(deltas(part, said));
+            events.push(Event::PartDone { part });
+        }
+        events.push(Event::Finished { finish: self.finish.clone(), stop_sequence: self.stop_sequence.clone() });
+        events.extend(self.usage.map(Event::Usage));
+        events.push(Event::End);
+        events
+    }
+}
+
+/// What a part says, each kind of it in one piece. Pictures and results of tools are no part of an answer.
+fn deltas(part: usize, said: &Part) -> Vec<Event> {
+    match said {
+        Part::Text(text) => vec![Event::Text { part, delta: text.clone() }],
+        Part::Refusal(words) => vec![Event::Refusal { part, delta: words.clone() }],
+        Part::ToolCall { id, name, arguments } => vec![
+            Event::ToolCall { part, id: id.clone(), name: name.clone() },
+            Event::ToolArguments { part, delta: arguments.clone() },
+        ],
+        Part::Reasoning { text, signature, encrypted } => vec![
+            Event::Reasoning { part, delta: text.clone() },
+            Event::ReasoningSealed { part, signature: signature.clone(), encrypted: encrypted.clone() },
+        ],
+        Part::Image(_) | Part::ToolResult { .. } => Vec::new(),
+    }
 }
 
 /// What the answering side adds to an answer on its way to the caller.

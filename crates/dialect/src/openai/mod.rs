@@ -14,7 +14,7 @@ pub mod responses;
 mod texts;
 
 pub use error::OpenAiError;
-pub use models::{ModelEntry, models_list};
+pub use models::{ModelEntry, model, models_list};
 pub use observe::{Observed, Seen};
-pub use passthrough::{Edits, NotAnObject, Outline, rewrite, without_usage};
+pub use passthrough::{Edits, NotAnObject, Outline, rewrite, without_member, without_usage};
 pub use texts::texts;

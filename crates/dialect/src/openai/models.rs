@@ -21,11 +21,12 @@ pub struct ModelEntry {
 
 /// `GET …/models`: `{"object": "list", "data": […]}`.
 pub fn models_list(entries: &[ModelEntry]) -> Value {
-    let data: Vec<Value> = entries.iter().map(entry).collect();
+    let data: Vec<Value> = entries.iter().map(model).collect();
     json!({"object": "list", "data": data})
 }
 
-fn entry(entry: &ModelEntry) -> Value {
+/// `GET …/models/{model}`: one entry of the list.
+pub fn model(entry: &ModelEntry) -> Value {
     json!({
         "id": entry.id,
         "object": "model",

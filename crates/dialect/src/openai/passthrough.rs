@@ -93,6 +93,23 @@ pub fn without_usage(chunk: &[u8]) -> Result<Vec<u8>, NotAnObject> {
     edited(chunk, members.put(&[("usage", "null")]))
 }
 
+/// The body without a member: neither its name stays nor its value, for who takes even `null` for something said.
+pub fn without_member(body: &[u8], name: &str) -> Result<Vec<u8>, NotAnObject> {
+    let members = Members::of(body)?;
+    let Some(at) = members.list.iter().position(|(known, _)| known == name) else { return Ok(body.to_vec()) };
+    let end = |index: usize| members.list.get(index).and_then(|(_, value)| Some(members.span_of(value.get())?.end));
+    let own_end = end(at).ok_or(NotAnObject)?;
+    // With the comma in front of it; the first has one behind it, unless it is the only one.
+    let gone = match at.checked_sub(1) {
+        Some(before) => end(before).ok_or(NotAnObject)?..own_end,
+        None => {
+            let comma = body.iter().skip(own_end).position(|byte| *byte == b',');
+            members.behind_brace()..comma.map_or(own_end, |comma| own_end + comma + 1)
+        }
+    };
+    edited(body, vec![Edit { at: gone, text: String::new() }])
+}
+
 fn edited(body: &[u8], mut edits: Vec<Edit>) -> Result<Vec<u8>, NotAnObject> {
     edits.sort_by_key(|edit| edit.at.start);
     let mut out = Vec::with_capacity(body.len() + 64);
@@ -135,9 +152,13 @@ impl<'a> Members<'a> {
         self.list.iter().find(|(known, _)| known == name).map(|(_, value)| value.get())
     }
 
-    /// Where the value stands: it is a part of the text, so its distance from the text's start is its place.
+    /// Where the value of `name` stands.
     fn span(&self, name: &str) -> Option<Range<usize>> {
-        let value = self.value(name)?;
+        self.span_of(self.value(name)?)
+    }
+
+    /// Where a value stands: it is a part of the text, so its distance from the text's start is its place.
+    fn span_of(&self, value: &str) -> Option<Range<usize>> {
         let start = (value.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         Some(start..start + value.len())
     }
@@ -147,13 +168,18 @@ impl<'a> Members<'a> {
         self.span(name).map(|at| Edit { at, text: "null".to_owned() })
     }
 
+    /// Where the first member begins.
+    fn behind_brace(&self) -> usize {
+        self.text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1)
+    }
+
     /// The edits that give members these values: in place, else as the first members.
     fn put(&self, members: &[(&str, &str)]) -> Vec<Edit> {
         let (there, new): (Vec<_>, Vec<_>) = members.iter().partition(|(name, _)| self.span(name).is_some());
         let in_place = |(name, value): &(&str, &str)| Some(Edit { at: self.span(name)?, text: (*value).to_owned() });
         let mut edits: Vec<Edit> = there.iter().filter_map(in_place).collect();
         if !new.is_empty() {
-            let behind_brace = self.text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1);
+            let behind_brace = self.behind_brace();
             let mut text = new.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(",");
             text.push_str(if self.list.is_empty() { "" } else { "," });
             edits.push(Edit { at: behind_brace..behind_brace, text });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egress::{AzureIdentity, AzureTokens, Egress, EgressError, Secret, SecretSource};
+use egress::{AzureIdentity, ClientGrant, Credential, Egress, EgressError, KeptToken, Secret, SecretSource};
 
 use crate::mock::{Mock, json};
 use crate::way::{get, settings, way, with_variables};
@@ -13,15 +13,15 @@ fn imds(mock: &Mock) -> Egress {
     Egress::new(with_variables(settings(&[]), &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", &mock.url)])).unwrap()
 }
 
-fn host(egress: &Egress, client_id: Option<&str>) -> AzureTokens {
-    AzureTokens::new(egress, AzureIdentity::Host { client_id: client_id.map(str::to_owned) }, AUDIENCE).unwrap()
+fn host(egress: &Egress, client_id: Option<&str>) -> KeptToken {
+    KeptToken::of_azure(egress, AzureIdentity::Host { client_id: client_id.map(str::to_owned) }, AUDIENCE).unwrap()
 }
 
 fn token(text: &str, expires_in: &str) -> crate::mock::Act {
     json(200, &format!("{{\"access_token\":\"{text}\",\"expires_in\":{expires_in},\"token_type\":\"Bearer\"}}"))
 }
 
-async fn revealed(tokens: &AzureTokens) -> String {
+async fn revealed(tokens: &KeptToken) -> String {
     tokens.current().await.unwrap().reveal().to_owned()
 }
 
@@ -118,14 +118,14 @@ async fn an_application_shows_its_secret_to_its_authority() {
         client_id: "client-1".to_owned(),
         secret: egress.credential(&SecretSource::Env("APP_SECRET".to_owned())).unwrap(),
     };
-    let tokens = AzureTokens::new(&egress, identity, AUDIENCE).unwrap();
+    let tokens = KeptToken::of_azure(&egress, identity, AUDIENCE).unwrap();
     assert_eq!(revealed(&tokens).await, "t1");
     let seen = mock.seen().remove(0);
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/tenant-1/oauth2/v2.0/token"));
     let form = std::str::from_utf8(&seen.body).unwrap();
     assert_eq!(
         form,
-        "grant_type=client%5Fcredentials&client_id=client%2D1&client_secret=s%26%3Dcret%2F%2B%201&scope=https%3A%2F%2Fcognitiveservices%2Eazure%2Ecom%2F%2Edefault"
+        "grant_type=client_credentials&client_id=client-1&client_secret=s%26%3Dcret%2F%2B%201&scope=https%3A%2F%2Fcognitiveservices.azure.com%2F.default"
     );
     assert!(!format!("{tokens:?}").contains("t1"));
 }
@@ -148,4 +148,43 @@ async fn no_token_says_what_the_endpoint_said_and_no_secret() {
     }
     assert_eq!(format!("{:?}", Secret::new("x".to_owned())), "***");
     let _ = way(&[]);
+}
+
+/// Tokens of a client at the mock, whose endpoint has a query and a slash at its end.
+fn client(mock: &Mock, egress: &Egress, scope: &str) -> KeptToken {
+    let grant = ClientGrant {
+        token_url: egress.exact_target(&format!("{}/o/token/?tenant=1", mock.url)).unwrap(),
+        client_id: "client-1".to_owned(),
+        secret: Credential::from(Secret::new("the-clients-secret".to_owned())),
+        scope: scope.to_owned(),
+    };
+    KeptToken::of_client(egress, grant)
+}
+
+#[tokio::test]
+async fn a_client_is_given_a_token_by_any_server_and_names_a_scope_only_where_it_has_one() {
+    let mock = Mock::plain().await;
+    let egress = way(&[&mock.url]);
+    for (scope, tail) in [("", ""), ("a b", "&scope=a%20b")] {
+        mock.will(token("t1", "60"));
+        let tokens = client(&mock, &egress, scope);
+        assert_eq!((revealed(&tokens).await, revealed(&tokens).await), ("t1".to_owned(), "t1".to_owned()));
+        let seen = mock.seen().pop().unwrap();
+        assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/o/token/?tenant=1"));
+        assert_eq!(seen.headers["content-type"], "application/x-www-form-urlencoded");
+        let form = std::str::from_utf8(&seen.body).unwrap();
+        let expected =
+            "grant_type=client_credentials&client_id=client-1&client_secret=the-clients-secret".to_owned() + tail;
+        assert_eq!(form, expected);
+    }
+    assert_eq!(mock.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_the_clients_secret_does_not_tell_it_on() {
+    let mock = Mock::plain().await;
+    let egress = way(&[&mock.url]);
+    mock.will(json(401, "{\"error\":\"invalid_client\",\"error_description\":\"the-clients-secret is wrong\"}"));
+    let error = client(&mock, &egress, "").current().await.unwrap_err().to_string();
+    assert!(error.contains("answered 401: *** is wrong"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, Failure, HandlerResult, InferenceJson, NoBody, Operation, Reply};
+use access::{Authorized, Failure, HandlerResult, InferenceJson, NoBody, Operation, Reply, data_action, operations};
 use bytes::Bytes;
 use dialect::openai::foundry_models::{
     CHAT_FIELDS, EMBEDDINGS_FIELDS, EXTRA_PARAMETERS, ExtraParameters, ModelType, info,
@@ -11,7 +11,6 @@ use http::{HeaderMap, StatusCode};
 use rbac::{Permission, Reads};
 use resources::model_catalog::Capability;
 
-use super::operation::{data_action, operations};
 use super::{Pending, call, dated, pending};
 use crate::catalog::{Place, deployments};
 use crate::infer::infer;

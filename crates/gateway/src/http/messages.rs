@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, Failure, HandlerResult, InferenceJson, Reply};
+use access::{Authorized, Failure, HandlerResult, InferenceJson, Reply, data_action, operations};
 use dialect::anthropic::{count_answer, read_count_request};
 use http::StatusCode;
 use rbac::Permission;
 
-use super::operation::{data_action, operations};
 use crate::catalog::Place;
 use crate::plan::Answering;
 use crate::protocol::Protocol;

@@ -1,12 +1,15 @@
 //! The inference routes: where each is reached and what it needs.
 
+mod connections;
+mod deployments;
 mod foundry_models;
 mod messages;
 mod models;
 mod openai;
 mod openapi;
-mod operation;
 mod responses;
+pub(crate) mod through;
+mod trials;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,14 +19,18 @@ use access::{Authorized, Failure, HandlerResult, InferenceJson, Operation, Query
 use rbac::{Permit, Reads};
 
 use crate::Serving;
+use crate::connections::Uses;
 use crate::failure::version_missing;
 use crate::infer::{Call, infer};
+use crate::project::ProjectApi;
 use crate::protocol::Protocol;
 use crate::surface::Surface;
 use foundry_models as foundry;
-use responses::{Deed, kept};
+use responses::kept;
 
 pub use openapi::{Description, description};
+pub use responses::{Deed, kept_response};
+pub use through::{ThroughConnections, through_connections};
 
 /// An answer on its way.
 type Pending = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
@@ -34,12 +41,15 @@ pub fn routes(serving: Arc<Serving>) -> Routes<Serving> {
         .on(models::AccountModels, models::account_models)
         .on(models::DatedModels, models::dated_models)
         .on(models::ProjectModels, models::project_models)
+        .on(models::AccountModel, models::account_model)
+        .on(models::DatedModel, models::dated_model)
+        .on(models::ProjectModel, models::project_model)
         .on(foundry::ModelsChat, foundry::answer(Protocol::Chat))
         .on(foundry::ModelsEmbeddings, foundry::answer(Protocol::Embeddings))
         .on(foundry::ModelsInfo, foundry::models_info)
         .on(messages::AccountMessages, answer(Surface::Anthropic, false))
         .on(messages::CountTokens, messages::count_tokens);
-    with_responses(with_openai(routes))
+    trials::mount(with_responses(with_openai(routes)))
 }
 
 fn with_openai(routes: Routes<Serving>) -> Routes<Serving> {
@@ -48,13 +58,13 @@ fn with_openai(routes: Routes<Serving>) -> Routes<Serving> {
     routes
         .on(openai::AccountChat, answer(chat, false))
         .on(openai::DeploymentChat, answer(chat, true))
-        .on(openai::ProjectChat, answer(chat, false))
+        .on(openai::ProjectChat, answer_at_project(chat))
         .on(openai::AccountCompletions, answer(completions, false))
         .on(openai::DeploymentCompletions, answer(completions, true))
-        .on(openai::ProjectCompletions, answer(completions, false))
+        .on(openai::ProjectCompletions, answer_at_project(completions))
         .on(openai::AccountEmbeddings, answer(embeddings, false))
         .on(openai::DeploymentEmbeddings, answer(embeddings, true))
-        .on(openai::ProjectEmbeddings, answer(embeddings, false))
+        .on(openai::ProjectEmbeddings, answer_at_project(embeddings))
 }
 
 fn with_responses(routes: Routes<Serving>) -> Routes<Serving> {
@@ -62,20 +72,19 @@ fn with_responses(routes: Routes<Serving>) -> Routes<Serving> {
     routes
         .on(responses::AccountResponses, answer(surface, false))
         .on(responses::DatedResponses, answer(surface, true))
-        .on(responses::ProjectResponses, answer(surface, false))
-        .on(responses::ProjectDatedResponses, answer(surface, true))
         .on(responses::AccountResponse, kept(Deed::Get, false))
         .on(responses::DatedResponse, kept(Deed::Get, true))
-        .on(responses::ProjectResponse, kept(Deed::Get, false))
         .on(responses::AccountResponseGone, kept(Deed::Delete, false))
         .on(responses::DatedResponseGone, kept(Deed::Delete, true))
-        .on(responses::ProjectResponseGone, kept(Deed::Delete, false))
         .on(responses::AccountResponseStop, kept(Deed::Cancel, false))
         .on(responses::DatedResponseStop, kept(Deed::Cancel, true))
-        .on(responses::ProjectResponseStop, kept(Deed::Cancel, false))
         .on(responses::AccountInput, kept(Deed::ListInput, false))
         .on(responses::DatedInput, kept(Deed::ListInput, true))
-        .on(responses::ProjectInput, kept(Deed::ListInput, false))
+}
+
+/// The routes of a project's connections and models.
+pub fn project_routes(api: Arc<ProjectApi>) -> Routes<ProjectApi> {
+    deployments::mount(connections::mount(Routes::new(api)))
 }
 
 /// Answers in the protocol of a surface. Dated routes want a version; those of a deployment name it in their path.
@@ -95,6 +104,29 @@ where
     }
 }
 
+/// The same at a project, where the name of a model may lead to a connection.
+fn answer_at_project<O>(surface: Surface) -> impl Fn(Arc<Serving>, Authorized<O>) -> Pending + Copy
+where
+    O: ThroughConnections,
+{
+    move |serving, request: Authorized<O>| pending(async move { at_project(&serving, request, surface).await })
+}
+
+async fn at_project<O: ThroughConnections>(
+    serving: &Serving,
+    request: Authorized<O>,
+    surface: Surface,
+) -> HandlerResult {
+    let (permit, call) = call(request, surface, None);
+    let uses = Uses::by_caller(&permit);
+    infer(serving, permit, Call { uses, ..call }).await
+}
+
+/// Answers a project's request for a response that names its model and nothing that is kept elsewhere: for who serves the others.
+pub async fn respond<O: ThroughConnections>(serving: &Serving, request: Authorized<O>) -> HandlerResult {
+    at_project(serving, request, Surface::OpenAi(Protocol::Responses)).await
+}
+
 fn pending(answer: impl Future<Output = HandlerResult> + Send + 'static) -> Pending {
     Box::pin(answer)
 }
@@ -106,11 +138,13 @@ where
 {
     let Authorized { permit, world, body, record, now, request, headers, .. } = request;
     let InferenceJson { bytes, value } = body;
-    (permit, Call { surface, deployment, bytes, body: value, headers, world, record, id: request.id, now })
+    let call =
+        Call { surface, deployment, bytes, body: value, headers, uses: None, world, record, id: request.id, now };
+    (permit, call)
 }
 
 /// Dated routes answer only when asked in a version, `YYYY-MM-DD` or `YYYY-MM-DD-preview`; which one changes nothing yet.
-fn dated(query: &Query) -> Result<(), Failure> {
+pub fn dated(query: &Query) -> Result<(), Failure> {
     let version = query.get("api-version").unwrap_or("");
     let date = version.strip_suffix("-preview").unwrap_or(version);
     if date.parse::<jiff::civil::Date>().is_ok() { Ok(()) } else { Err(version_missing()) }

@@ -32,6 +32,7 @@ const REFUSALS_OF_MODELS: [(&str, &str); 4] = [
     ("502", "The provider of the model cannot be reached, or gave no answer that can be handed on."),
     ("504", "The provider of the model did not answer in time."),
 ];
+const REFUSALS_OF_AGENTS: [(&str, &str); 1] = [("409", "There is an agent of that name, or it was changed meanwhile.")];
 
 /// The document, as it is sent.
 pub struct Description(Bytes);
@@ -82,7 +83,7 @@ fn operation(verb: Verb, template: &str, plane: Plane) -> Value {
         "responses": responses(template, &shape),
     });
     if let (Some(request), Some(operation)) = (shape.request, operation.as_object_mut()) {
-        let schema = asked(template, request);
+        let schema = if shape.asks_model { asked(template, request) } else { reference(request) };
         let body = json!({"required": true, "content": {"application/json": {"schema": schema}}});
         operation.insert("requestBody".to_owned(), body);
     }
@@ -106,16 +107,19 @@ fn asked(template: &str, request: &str) -> Value {
 }
 
 fn is_of_foundry(template: &str) -> bool {
-    template.contains("/models/")
+    template.contains("}/models/")
 }
 
-/// A route without a version in its path is asked in one by its query.
+/// A route without a version in its path is asked in one by its query; a project's own routes have but one.
 fn is_dated(template: &str) -> bool {
-    !template.contains("/v1/")
+    let is_of_endpoint = template.contains("/endpoint/protocols/");
+    let is_of_project =
+        template.contains("/api/projects/{project}/") && (is_of_endpoint || !template.contains("/openai/"));
+    !template.contains("/v1/") && !is_of_project
 }
 
 fn parameters(template: &str, shape: &Shape) -> Vec<Value> {
-    let named = template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let named = template.split('/').filter_map(|part| Some(part.strip_prefix('{')?.split_once('}')?.0));
     let mut all: Vec<Value> = named
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}))
         .collect();
@@ -139,15 +143,23 @@ fn parameters(template: &str, shape: &Shape) -> Vec<Value> {
 }
 
 fn responses(template: &str, shape: &Shape) -> Value {
-    let mut content = json!({"application/json": {"schema": reference(shape.answer)}});
-    if let (true, Some(content)) = (shape.streams, content.as_object_mut()) {
-        content.insert("text/event-stream".to_owned(), json!({}));
-    }
     let mut all = Map::new();
-    all.insert("200".to_owned(), json!({"description": "The answer.", "content": content}));
+    match shape.answer {
+        Some(answer) => {
+            let mut content = json!({"application/json": {"schema": reference(answer)}});
+            if let (true, Some(content)) = (shape.streams, content.as_object_mut()) {
+                content.insert("text/event-stream".to_owned(), json!({}));
+            }
+            all.insert("200".to_owned(), json!({"description": "The answer.", "content": content}));
+        }
+        None => {
+            all.insert("204".to_owned(), json!({"description": "It is done."}));
+        }
+    }
     let error = if template.contains("/anthropic/") { "AnthropicError" } else { "Error" };
-    let of_models: &[(&str, &str)] = if shape.request.is_some() { &REFUSALS_OF_MODELS } else { &[] };
-    for (status, description) in REFUSALS.iter().chain(of_models) {
+    let of_models: &[(&str, &str)] = if shape.asks_model { &REFUSALS_OF_MODELS } else { &[] };
+    let of_agents: &[(&str, &str)] = if template.contains("/agents") { &REFUSALS_OF_AGENTS } else { &[] };
+    for (status, description) in REFUSALS.iter().chain(of_models).chain(of_agents) {
         let content = json!({"application/json": {"schema": reference(error)}});
         all.insert((*status).to_owned(), json!({"description": description, "content": content}));
     }

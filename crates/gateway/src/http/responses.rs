@@ -1,16 +1,15 @@
-//! Responses: made by a model, kept at the account or project they were asked for at.
+//! Responses of an account: made by a model and kept. Those of a project are served by who runs agents, from the same shelf.
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, InferenceJson, NoBody, Operation, Reply};
+use access::{Authorized, HandlerResult, InferenceJson, NoBody, Operation, Reply, data_action, operations};
 use dialect::openai::OpenAiError;
 use dialect::openai::responses::Page;
 use http::StatusCode;
 use rbac::{Permission, Reads, RowKind};
 use serde_json::{Value, json};
+use store::Store;
 
-use super::openai::AGENTS_WRITE;
-use super::operation::{data_action, operations};
 use super::{Pending, dated, pending};
 use crate::keep::Shelf;
 use crate::{Serving, failure};
@@ -20,50 +19,40 @@ const KEPT: &[RowKind] = &[RowKind::DataObject];
 const WRITE: &[Permission] = data_action!("OpenAI/responses/write");
 const READ: &[Permission] = data_action!("OpenAI/responses/read");
 const DELETE: &[Permission] = data_action!("OpenAI/responses/delete");
-const AGENTS_READ: &[Permission] = data_action!("AIServices/agents/read");
-const AGENTS_DELETE: &[Permission] = data_action!("AIServices/agents/delete");
 
 operations! {
     /// Makes one at the account.
     AccountResponses: Post "/accounts/{account}/openai/v1/responses", Inference, WRITE, InferenceJson, KEPT;
     /// The same by the dated route.
     DatedResponses: Post "/accounts/{account}/openai/responses", Inference, WRITE, InferenceJson, KEPT;
-    /// Makes one at a project.
-    ProjectResponses: Post "/accounts/{account}/api/projects/{project}/openai/v1/responses", Project, AGENTS_WRITE, InferenceJson, KEPT;
-    /// The same by the dated route.
-    ProjectDatedResponses: Post "/accounts/{account}/api/projects/{project}/openai/responses", Project, AGENTS_WRITE, InferenceJson, KEPT;
     /// Reads one.
     AccountResponse: Get "/accounts/{account}/openai/v1/responses/{response}", Inference, READ, NoBody, KEPT;
     /// The same by the dated route.
     DatedResponse: Get "/accounts/{account}/openai/responses/{response}", Inference, READ, NoBody, KEPT;
-    /// Reads one of a project.
-    ProjectResponse: Get "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}", Project, AGENTS_READ, NoBody, KEPT;
     /// Deletes one.
     AccountResponseGone: Delete "/accounts/{account}/openai/v1/responses/{response}", Inference, DELETE, NoBody, KEPT;
     /// The same by the dated route.
     DatedResponseGone: Delete "/accounts/{account}/openai/responses/{response}", Inference, DELETE, NoBody, KEPT;
-    /// Deletes one of a project.
-    ProjectResponseGone: Delete "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}", Project, AGENTS_DELETE, NoBody, KEPT;
     /// Stops one that is being made.
     AccountResponseStop: Post "/accounts/{account}/openai/v1/responses/{response}/cancel", Inference, WRITE, NoBody, KEPT;
     /// The same by the dated route.
     DatedResponseStop: Post "/accounts/{account}/openai/responses/{response}/cancel", Inference, WRITE, NoBody, KEPT;
-    /// Stops one of a project.
-    ProjectResponseStop: Post "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}/cancel", Project, AGENTS_WRITE, NoBody, KEPT;
     /// Lists what one was asked with.
     AccountInput: Get "/accounts/{account}/openai/v1/responses/{response}/input_items", Inference, READ, NoBody, KEPT;
     /// The same by the dated route.
     DatedInput: Get "/accounts/{account}/openai/responses/{response}/input_items", Inference, READ, NoBody, KEPT;
-    /// Lists what one of a project was asked with.
-    ProjectInput: Get "/accounts/{account}/api/projects/{project}/openai/v1/responses/{response}/input_items", Project, AGENTS_READ, NoBody, KEPT;
 }
 
 /// What is done with a kept response.
 #[derive(Clone, Copy)]
-pub(super) enum Deed {
+pub enum Deed {
+    /// It is read.
     Get,
+    /// It is removed.
     Delete,
+    /// It is stopped, which one that is kept by then cannot be.
     Cancel,
+    /// What it was asked with is listed.
     ListInput,
 }
 
@@ -77,18 +66,19 @@ where
             if is_dated {
                 dated(&request.query)?;
             }
-            act(&serving, deed, request).await
+            kept_response(&serving.store, deed, request).await
         })
     }
 }
 
-async fn act<O>(serving: &Serving, deed: Deed, request: Authorized<O>) -> HandlerResult
+/// Does it with the response that the path names.
+pub async fn kept_response<O>(store: &Store, deed: Deed, request: Authorized<O>) -> HandlerResult
 where
     O: Operation<Mode = Reads, Body = NoBody>,
 {
     let id = request.params.get("response").unwrap_or_default().to_owned();
     let (query, scope) = (request.query, request.permit.scope().clone());
-    let shelf = Shelf { store: serving.store.clone(), permit: Arc::new(request.permit), scope };
+    let shelf = Shelf::new(store.clone(), Arc::new(request.permit), scope);
     let body = match deed {
         Deed::Get => shelf.get(&id).await?,
         Deed::Delete => {

@@ -1,8 +1,8 @@
 //! What comes back: a refusal, a whole answer, a stream; in the provider's bytes, or said again in the caller's protocol.
 
 use access::{HandlerResult, Reply};
-use bytes::Bytes;
-use dialect::exchange::Failure as TheirFailure;
+use bytes::{Bytes, BytesMut};
+use dialect::exchange::{Answer as Said, Failure as TheirFailure};
 use dialect::sse;
 use egress::{Answer, EgressError};
 use http::{HeaderMap, StatusCode};
@@ -12,6 +12,7 @@ use super::ear::Ear;
 use super::forward::{Trip, failed};
 use super::{JSON, relay, settle};
 use crate::observed::{self, Observer};
+use crate::protocol::Protocol;
 use crate::{admission, events, failure, translate};
 
 /// The largest whole answer: many choices with log probabilities and a few inline images.
@@ -56,7 +57,7 @@ impl Trip {
         let word = if word == status.as_str() { String::new() } else { format!(" (`{word}`)") };
         settle::unanswered(
             &self.job.record,
-            &format!("the upstream `{}` answered {}{word}", self.upstream.name, status.as_u16()),
+            &format!("the {} answered {}{word}", self.upstream.called.for_journal(), status.as_u16()),
         );
         let reply = match self.form {
             Form::Same if is_readable => {
@@ -67,7 +68,9 @@ impl Trip {
                 // A page of some proxy says nothing that a client of this API could read.
                 let message = match is_readable {
                     true => theirs.message,
-                    false => format!("The provider of this deployment answered with status {}.", status.as_u16()),
+                    false => {
+                        format!("The {} answered with status {}.", self.upstream.called.for_caller(), status.as_u16())
+                    }
                 };
                 let code = if is_readable { theirs.code } else { status.as_str().to_owned() };
                 let failure = access::Failure::data_plane(status, &code, message);
@@ -84,7 +87,7 @@ impl Trip {
             Ok(body) => body,
             Err(error) => {
                 // It was answered, and so it was paid; how much nobody can tell any more.
-                let failure = failure::upstream(&self.upstream.name, &error);
+                let failure = failure::upstream(&self.upstream.called, &error);
                 settle::broken(&self.job.record, &failure.reason);
                 return Err(failure);
             }
@@ -92,24 +95,50 @@ impl Trip {
         let elapsed = self.job.record.elapsed_us();
         self.job.record.note(|record| record.first_byte_us = Some(elapsed));
         let reply = match self.form {
-            Form::Same => self.same(body).await?,
+            Form::Same => match self.to_be_streamed(&body) {
+                Some(read) => self.said(&read).await?,
+                None => self.same(body).await?,
+            },
             Form::Other(protocol) => {
-                let told = self.job.told();
                 let read = translate::read_answer(protocol, &body).map_err(|theirs| {
                     let reason = theirs.message.clone();
-                    let failure = failure::upstream(&self.upstream.name, &EgressError::NotAccepted { reason });
+                    let failure = failure::upstream(&self.upstream.called, &EgressError::NotAccepted { reason });
                     settle::broken(&self.job.record, &failure.reason);
                     failure
                 })?;
-                let account = self.job.account(|prompt_tokens| observed::of_answer(&read, prompt_tokens));
-                settle::account(&self.job.record, &account);
-                self.job.spending.settle(account.usage.total_tokens());
-                let written = told.answer(&read);
-                self.keep(&written).await?;
-                Reply::json(StatusCode::OK, &written)
+                self.said(&read).await?
             }
         };
         Ok(self.headed(reply, headers))
+    }
+
+    /// An answer in the caller's own protocol that came whole though a stream was asked for, so that it is to be said as one.
+    fn to_be_streamed(&self, body: &[u8]) -> Option<Said> {
+        let protocol = self.job.surface.protocol();
+        let is_said = self.job.outline.stream && matches!(protocol, Protocol::Chat | Protocol::Messages);
+        if is_said { translate::read_answer(protocol, body).ok() } else { None }
+    }
+
+    /// A whole answer, said in the caller's protocol: whole, or as a stream where that was asked for.
+    async fn said(&mut self, read: &Said) -> Result<Reply, access::Failure> {
+        let account = self.job.account(|prompt_tokens| observed::of_answer(read, prompt_tokens));
+        settle::account(&self.job.record, &account);
+        self.job.spending.settle(account.usage.total_tokens());
+        let told = self.job.told();
+        if !self.job.outline.stream {
+            let written = told.answer(read);
+            self.keep(&written).await?;
+            return Ok(Reply::json(StatusCode::OK, &written));
+        }
+        let mut writer = told.writer();
+        let mut events = BytesMut::new();
+        for event in read.events() {
+            events.extend_from_slice(&writer.write(&event).map_err(|_| failure::broken())?);
+        }
+        if let Some(response) = writer.response() {
+            self.keep(response).await?;
+        }
+        Ok(Reply::bytes(StatusCode::OK, sse::CONTENT_TYPE, events.freeze()))
     }
 
     /// A whole answer, byte for byte.
@@ -120,7 +149,8 @@ impl Trip {
         settle::account(&self.job.record, &account);
         self.job.spending.settle(account.usage.total_tokens());
         if let Some(word) = &account.error {
-            let reason = format!("the upstream `{}` answered 200 with an error (`{word}`)", self.upstream.name);
+            let who = self.upstream.called.for_journal();
+            let reason = format!("the {who} answered 200 with an error (`{word}`)");
             settle::broken(&self.job.record, &reason);
             let body = self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body));
             return Ok(Reply::bytes(StatusCode::OK, JSON, body));

@@ -1,6 +1,6 @@
 //! Azure OpenAI: dated routes with a deployment in the path, or its v1 routes; a key or a token.
 
-use egress::{AzureIdentity, AzureTokens, Egress, EgressError, Secret, SecretHeader, SecretSource, Target};
+use egress::{AzureIdentity, Egress, EgressError, KeptToken, Secret, SecretHeader, SecretSource, Target};
 use resources::model_catalog::{
     AZURE_AUDIENCE, AZURE_AUTHORITY, ClientSecret, SecretPlace, Upstream, UpstreamCredential,
 };
@@ -22,7 +22,7 @@ pub(super) struct Endpoint {
 
 enum Shown {
     Key(Key),
-    Token(Box<AzureTokens>),
+    Token(Box<KeptToken>),
 }
 
 impl Endpoint {
@@ -32,7 +32,7 @@ impl Endpoint {
         let key = |source: SecretSource| Key::open(&source, header, egress).map(Shown::Key);
         let token = |identity: AzureIdentity, audience: &Option<String>| {
             let audience = audience.as_deref().unwrap_or(AZURE_AUDIENCE);
-            AzureTokens::new(egress, identity, audience).map(|tokens| Shown::Token(Box::new(tokens)))
+            KeptToken::of_azure(egress, identity, audience).map(|tokens| Shown::Token(Box::new(tokens)))
         };
         let shown = match &written.credential {
             Some(UpstreamCredential::Env(name)) => key(SecretSource::Env(name.clone()))?,

@@ -2,7 +2,7 @@
 
 use access::Failure;
 use bytes::Bytes;
-use dialect::openai::{Edits, rewrite};
+use dialect::openai::{Edits, rewrite, without_member};
 use serde_json::Value;
 
 use super::Upstream;
@@ -35,17 +35,17 @@ pub(super) fn form(upstream: &Upstream, asked: Protocol) -> Option<Form> {
 pub(super) fn write(job: &Job, form: Form, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     match form {
         Form::Same => same(job, upstream, model),
-        Form::Other(protocol) => other(job, protocol, model),
+        Form::Other(protocol) => other(job, protocol, upstream, model),
     }
 }
 
 fn same(job: &Job, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     let protocol = job.surface.protocol();
     let mut put = vec![("model", Value::from(model).to_string())];
+    let mut without = Vec::new();
     if let Some(cap) = job.lowered_cap {
         put.push((cap_field(protocol, model), cap.to_string()));
     }
-    let mut without = Vec::new();
     if protocol == Protocol::Responses {
         // Answers are kept here, under this server's rules, and nowhere else.
         put.push(("store", "false".to_owned()));
@@ -56,7 +56,11 @@ fn same(job: &Job, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     }
     let edits = Edits { put, without, ask_usage: job.asks_usage(upstream) };
     // `access` has parsed these bytes as an object.
-    rewrite(&job.bytes, &edits).map(Bytes::from).map_err(|_| failure::broken())
+    let written = rewrite(&job.bytes, &edits).and_then(|body| match upstream.names_model_in_path() {
+        true => without_member(&body, "model"),
+        false => Ok(body),
+    });
+    written.map(Bytes::from).map_err(|_| failure::broken())
 }
 
 /// The member that limits an answer.
@@ -75,12 +79,17 @@ fn thinks(model: &str) -> bool {
     is_o || model.starts_with("gpt-5")
 }
 
-fn other(job: &Job, protocol: Protocol, model: &str) -> Result<Bytes, Failure> {
+fn other(job: &Job, protocol: Protocol, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     let refused = |error: dialect::exchange::NotSupported| failure::not_supported(&error);
     let mut request = translate::read_request(job.surface.protocol(), job.said()).map_err(refused)?;
     request.model = Some(model.to_owned());
     request.include_usage = request.stream;
     request.max_output_tokens = request.max_output_tokens.or(job.lowered_cap);
-    let written = translate::write_request(protocol, &request, &job.target()).map_err(refused)?;
+    let mut written = translate::write_request(protocol, &request, &job.target()).map_err(refused)?;
+    if upstream.names_model_in_path()
+        && let Some(members) = written.as_object_mut()
+    {
+        members.remove("model");
+    }
     Ok(Bytes::from(written.to_string()))
 }

@@ -18,6 +18,7 @@ use super::body::{self, Form};
 use super::breaker::Health;
 use super::order::{Rank, order};
 use super::{Errand, Sent, Upstream, health, settle};
+use crate::connections::Aside;
 use crate::head::Head;
 use crate::keep::Keep;
 use crate::observed::Account;
@@ -48,6 +49,8 @@ pub(crate) struct Job {
     pub(crate) said: Option<Value>,
     /// The caller's headers; few of them go along.
     pub(crate) from_caller: HeaderMap,
+    /// What goes along through a connection.
+    pub(crate) aside: Option<Aside>,
     /// The headers that tell where the answer comes from.
     pub(crate) head: Head,
     /// The record of the request.
@@ -102,7 +105,7 @@ impl Job {
 
     /// How an answer is told that is written here.
     pub(crate) fn told(&self) -> Told {
-        let model = self.plan.model.name.clone();
+        let model = self.plan.said().to_owned();
         let id = self.id.simple();
         let plain =
             |prefix: &str| AnswerContext { id: format!("{prefix}{id}"), model: model.clone(), created: self.created };
@@ -156,7 +159,7 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
         let pass = match way.upstream.breaker.admit(Instant::now()) {
             Ok(pass) => pass,
             Err(rest) => {
-                resting.push((way.upstream.name.as_str(), rest));
+                resting.push((&way.upstream.called, rest));
                 continue;
             }
         };
@@ -169,11 +172,12 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
             }
         };
         attempts += 1;
-        settle::expect(&job.record, &way.upstream.name, job.spending.prompt_tokens());
+        settle::expect(&job.record, way.upstream.called.in_catalog(), job.spending.prompt_tokens());
         job.spending.sent();
         let protocol = if let Form::Other(protocol) = form { *protocol } else { asked };
         let (model, is_stream) = (way.model.as_str(), job.outline.stream);
-        let errand = Errand { protocol, model, body: bytes, from_caller: &job.from_caller, is_stream };
+        let aside = job.aside.as_ref();
+        let errand = Errand { protocol, model, body: bytes, from_caller: &job.from_caller, is_stream, aside };
         let sent = way.upstream.ask(errand).await;
         let health = sent.as_ref().map_or_else(health::of_error, |sent| health::of_answer(&sent.answer));
         // The one provider there is says itself when it is busy.
@@ -202,7 +206,7 @@ async fn send<'a>(job: &mut Job, ways: &'a [Way]) -> Result<(&'a Way, Form, Sent
 
 /// There was no answer, or none that can be handed on.
 pub(super) fn failed(upstream: &Upstream, record: &Draft, error: &EgressError) -> Failure {
-    let failure = failure::upstream(&upstream.name, error);
+    let failure = failure::upstream(&upstream.called, error);
     settle::unanswered(record, &failure.reason);
     failure
 }

@@ -5,6 +5,7 @@ mod anthropic;
 mod azure_openai;
 mod body;
 mod breaker;
+mod called;
 mod ear;
 mod forward;
 mod health;
@@ -26,12 +27,15 @@ use egress::{Answer, Egress, EgressError, Outgoing, Patience, Secret, SecretHead
 use http::{HeaderMap, StatusCode};
 use resources::model_catalog::{self, Catalog, Model, UpstreamKind};
 
+use resources::connections::ModelFormat;
+
+use crate::connections::{Aside, Line};
 use crate::failure;
 use crate::plan::Way;
-
 use crate::protocol::Protocol;
-use breaker::Breaker;
+pub(crate) use breaker::Breaker;
 pub(crate) use breaker::Resting;
+pub(crate) use called::Called;
 pub(crate) use forward::{Job, forward};
 pub(crate) use order::Rank;
 pub(crate) use settle::account;
@@ -52,21 +56,22 @@ pub struct UpstreamError {
 }
 
 /// What proves the server to a provider, with the secret that must not come back.
+#[derive(Clone)]
 pub(crate) struct Proof {
-    header: SecretHeader,
-    secret: Secret,
+    pub(crate) header: SecretHeader,
+    pub(crate) secret: Secret,
 }
 
 /// A provider, ready to be asked.
 pub(crate) struct Upstream {
-    /// Its name in the catalog; for the journal, never for a caller.
-    pub(crate) name: String,
+    /// What it is known by.
+    pub(crate) called: Called,
     /// Whether its streams may be asked for their usage.
     pub(crate) stream_usage: bool,
     /// Where it runs, if the operator says so.
     pub(crate) region: Option<String>,
     /// Whether it is asked at all.
-    pub(crate) breaker: Breaker,
+    pub(crate) breaker: Arc<Breaker>,
     patience: Patience,
     egress: Egress,
     endpoint: Endpoint,
@@ -76,6 +81,7 @@ enum Endpoint {
     OpenAi(Box<openai_compatible::Endpoint>),
     Azure(azure_openai::Endpoint),
     Anthropic(anthropic::Endpoint),
+    Connection(Arc<Line>, ModelFormat),
 }
 
 /// What a provider is asked.
@@ -91,6 +97,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) from_caller: &'a HeaderMap,
     /// Whether the answer is wanted as a stream of events.
     pub(crate) is_stream: bool,
+    /// What goes along through a connection.
+    pub(crate) aside: Option<&'a Aside>,
 }
 
 /// The providers of a catalog, by name.
@@ -134,7 +142,34 @@ pub(crate) struct Sent {
     pub(crate) secret: Option<Secret>,
 }
 
+impl Sent {
+    /// Sends a request with what proves the server.
+    pub(crate) async fn of(egress: &Egress, outgoing: Outgoing, proof: Option<Proof>) -> Result<Sent, EgressError> {
+        let (header, secret) = proof.map(|Proof { header, secret }| (header, secret)).unzip();
+        Ok(Sent { answer: egress.send(outgoing.authorized_by(header)).await?, secret })
+    }
+
+    /// Its body, of at most so many bytes, without the secret that it was sent with.
+    pub(crate) async fn words(self, limit_bytes: usize) -> Result<Bytes, EgressError> {
+        let body = self.answer.collect(limit_bytes).await?;
+        Ok(self.secret.map_or(body.clone(), |secret| secret.scrub(body)))
+    }
+}
+
 impl Upstream {
+    /// The gateway behind a connection, for its models of one format.
+    pub(crate) fn behind(line: &Arc<Line>, format: ModelFormat, breaker: &Arc<Breaker>, egress: &Egress) -> Upstream {
+        Upstream {
+            called: Called::Connection(line.name().to_owned()),
+            stream_usage: true,
+            region: None,
+            breaker: Arc::clone(breaker),
+            patience: Patience::default(),
+            egress: egress.clone(),
+            endpoint: Endpoint::Connection(Arc::clone(line), format),
+        }
+    }
+
     fn open(written: &model_catalog::Upstream, egress: &Egress) -> Result<Upstream, EgressError> {
         let endpoint = match written.kind {
             UpstreamKind::OpenAi => Endpoint::OpenAi(Box::new(openai_compatible::Endpoint::open(written, egress)?)),
@@ -145,10 +180,10 @@ impl Upstream {
         let patience =
             Patience { first_byte: millis(written.first_byte_timeout_ms), idle: millis(written.idle_timeout_ms) };
         Ok(Upstream {
-            name: written.name.clone(),
+            called: Called::Upstream(written.name.clone()),
             stream_usage: written.stream_usage,
             region: written.region.clone(),
-            breaker: Breaker::default(),
+            breaker: Arc::default(),
             patience,
             egress: egress.clone(),
             endpoint,
@@ -165,7 +200,13 @@ impl Upstream {
             Endpoint::OpenAi(endpoint) => endpoint.target(protocol),
             Endpoint::Azure(endpoint) => endpoint.target(protocol, model),
             Endpoint::Anthropic(endpoint) => endpoint.target(protocol),
+            Endpoint::Connection(line, format) => line.target(format, protocol, model),
         }
+    }
+
+    /// Whether the model is named in the path alone.
+    pub(crate) fn names_model_in_path(&self) -> bool {
+        matches!(&self.endpoint, Endpoint::Connection(line, _) if line.written.deployment_in_path)
     }
 
     async fn proof(&self) -> Result<Option<Proof>, EgressError> {
@@ -173,6 +214,7 @@ impl Upstream {
             Endpoint::OpenAi(endpoint) => endpoint.proof(),
             Endpoint::Azure(endpoint) => endpoint.proof().await.map(Some),
             Endpoint::Anthropic(endpoint) => endpoint.proof(),
+            Endpoint::Connection(..) => Ok(None),
         }
     }
 
@@ -180,6 +222,9 @@ impl Upstream {
     pub(crate) async fn ask(&self, errand: Errand<'_>) -> Result<Sent, EgressError> {
         let target = self.target(errand.protocol, errand.model);
         let target = target.ok_or_else(|| EgressError::NotAccepted { reason: "it does not speak that".to_owned() })?;
+        if let (Endpoint::Connection(line, _), Some(aside)) = (&self.endpoint, errand.aside) {
+            return line.send(|| self.outgoing(target.clone(), &errand), aside).await;
+        }
         let sent = self.send(target.clone(), &errand, self.proof().await?).await?;
         let Endpoint::Azure(endpoint) = &self.endpoint else { return Ok(sent) };
         if sent.answer.status() != StatusCode::UNAUTHORIZED {
@@ -201,26 +246,27 @@ impl Upstream {
     pub(crate) async fn count_tokens(&self, model: &str, body: &Bytes, from_caller: &HeaderMap) -> HandlerResult {
         let edits = Edits { put: vec![("model", serde_json::Value::from(model).to_string())], ..Edits::default() };
         let body = rewrite(body, &edits).map(Bytes::from).map_err(|_| failure::broken())?;
-        let failed = |error: EgressError| failure::upstream(&self.name, &error);
+        let failed = |error: EgressError| failure::upstream(&self.called, &error);
         let target = self.target(Protocol::Messages, model).ok_or_else(failure::not_found)?.join(&["count_tokens"]);
-        let errand = Errand { protocol: Protocol::Messages, model, body, from_caller, is_stream: false };
+        let errand = Errand { protocol: Protocol::Messages, model, body, from_caller, is_stream: false, aside: None };
         let proof = self.proof().await.map_err(failed)?;
-        let Sent { answer, secret } = self.send(target, &errand, proof).await.map_err(failed)?;
-        let status = answer.status();
-        let body = answer.collect(COUNT_LIMIT_BYTES).await.map_err(failed)?;
-        let body = secret.map_or(body.clone(), |secret| secret.scrub(body));
+        let sent = self.send(target, &errand, proof).await.map_err(failed)?;
+        let status = sent.answer.status();
+        let body = sent.words(COUNT_LIMIT_BYTES).await.map_err(failed)?;
         Ok(Reply::bytes(status, JSON, body).with_header("x-cupola-answered-by", "upstream"))
     }
 
     async fn send(&self, target: Target, errand: &Errand<'_>, proof: Option<Proof>) -> Result<Sent, EgressError> {
-        let (header, secret) = proof.map(|Proof { header, secret }| (header, secret)).unzip();
+        Sent::of(&self.egress, self.outgoing(target, errand), proof).await
+    }
+
+    fn outgoing(&self, target: Target, errand: &Errand<'_>) -> Outgoing {
         let outgoing = Outgoing::post(target, JSON, errand.body.clone()).forwarding(errand.from_caller);
         let outgoing = match errand.protocol {
             Protocol::Messages => outgoing.or_header(anthropic::VERSION.0, anthropic::VERSION.1),
             _ => outgoing,
         };
         let accept = if errand.is_stream { sse::CONTENT_TYPE } else { JSON };
-        let outgoing = outgoing.accept(accept).within(self.patience).authorized_by(header);
-        Ok(Sent { answer: self.egress.send(outgoing).await?, secret })
+        outgoing.accept(accept).within(self.patience)
     }
 }

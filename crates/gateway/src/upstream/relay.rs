@@ -45,7 +45,8 @@ pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, clie
         }
         // The client has the provider's error, and whatever followed it.
         (end, Some(word)) => {
-            let reason = format!("the upstream `{}` sent an error in its stream (`{word}`)", trip.upstream.name);
+            let who = trip.upstream.called.for_journal();
+            let reason = format!("the {who} sent an error in its stream (`{word}`)");
             settle::broken(&record, &reason);
             (StatusCode::BAD_GATEWAY, if let End::Whole(event) = end { Some(event) } else { None })
         }
@@ -54,7 +55,7 @@ pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, clie
             Err(failure) => (failure.status, said(&mut ear, &failure)),
         },
         (End::Broken(error), None) => {
-            let failure = failure::upstream(&trip.upstream.name, &error);
+            let failure = failure::upstream(&trip.upstream.called, &error);
             settle::broken(&record, &failure.reason);
             // The status is gone: the error is an event, which clients raise, and no end follows.
             (failure.status, said(&mut ear, &failure))

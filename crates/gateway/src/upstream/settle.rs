@@ -8,9 +8,9 @@ use crate::observed::Account;
 const STEP: &str = "upstream";
 
 /// Before it is sent: should the client go away while it waits, this is what the record says it cost.
-pub(super) fn expect(record: &Draft, upstream: &str, prompt_tokens: u64) {
+pub(super) fn expect(record: &Draft, upstream: Option<&str>, prompt_tokens: u64) {
     record.note(|record| {
-        record.upstream = Some(upstream.to_owned());
+        record.upstream = upstream.map(str::to_owned);
         record.prompt_tokens = Some(prompt_tokens);
         record.completion_tokens = Some(0);
         record.usage_estimated = Some(true);

@@ -4,20 +4,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use access::{App, ReplyBody};
-use arm::{Map, Precondition, Resource, Scope, SystemData};
+use access::{
+    App, Authorized, HandlerResult, InferenceJson, ReplyBody, Routes, StandIn, Stored, data_action, operations,
+};
+use arm::{Map, Precondition, Resource, ResourceIdentity, Scope, SystemData};
 use bytes::Bytes;
-use gateway::{Gateway, Limits};
+use egress::Egress;
+use gateway::{Gateway, Limits, NoIdentityToken, Outside, Serving, ThroughConnections, Tokens, through_connections};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use identity::{Authority, Issuer, SigningKey, SigningKeys, Subject, Verifier};
+use identity::{Authority, Issuer, Person, SigningKey, SigningKeys, Subject, Verifier};
 use jiff::Timestamp;
-use rbac::{KeySlot, Task};
+use rbac::{KeySlot, Permission, RowKind, Task};
 use resources::model_catalog::Catalog;
 use serde_json::{Value, json};
 use store::journal::{Tail, TailItem};
 use store::{
     CredentialKind, CredentialOwner, DirectoryObject, NewCredential, ObjectKind, Row, Store, SystemClock, TenantInfo,
+    World,
 };
 use uuid::Uuid;
 
@@ -26,6 +30,7 @@ pub(crate) const KEY: &str = "a-resource-key-of-these-tests-0123456789";
 pub(crate) const PROJECT_USER: Uuid = Uuid::from_u128(0x11);
 /// No role anywhere.
 pub(crate) const POWERLESS: Uuid = Uuid::from_u128(0x12);
+const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 const FOUNDRY_USER: &str = "53ca6127-db72-4b80-b1b0-d745d6d5456d";
 const URL: &str = "https://localhost:8443";
 const TENANT: Uuid = Uuid::from_u128(0x7e);
@@ -61,10 +66,25 @@ const CATALOG: &str = r#"
     runs = { embedded = { file = "all-MiniLM-L6-v2/model.safetensors" } }
 "#;
 
+operations! {
+    /// Responses of a project that need no run: `agents` serves the others.
+    [through_connections] ProjectResponses: Post "/accounts/{account}/api/projects/{project}/openai/v1/responses", Project, AGENTS_WRITE, InferenceJson, &[RowKind::DataObject];
+}
+
+const AGENTS_WRITE: &[Permission] = data_action!("AIServices/agents/write");
+
+impl ThroughConnections for ProjectResponses {}
+
+async fn respond(serving: Arc<Serving>, request: Authorized<ProjectResponses>) -> HandlerResult {
+    gateway::respond(&serving, request).await
+}
+
 /// The server of these tests.
 pub(crate) struct House {
     pub(crate) app: App,
     pub(crate) store: Store,
+    pub(crate) stand_in: StandIn,
+    pub(crate) serving: Arc<Serving>,
     issuer: Issuer,
     dir: tempfile::TempDir,
 }
@@ -84,17 +104,39 @@ impl House {
 
     /// A house around a gateway of the test's own.
     pub(crate) async fn around(gateway: Arc<Gateway>) -> House {
+        House::open(gateway, None).await
+    }
+
+    /// The same, whose connections go out this way.
+    pub(crate) async fn reaching(gateway: Arc<Gateway>, egress: Egress) -> House {
+        House::open(gateway, Some(egress)).await
+    }
+
+    async fn open(gateway: Arc<Gateway>, egress: Option<Egress>) -> House {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
         let store = Store::open(dir.path(), clock.clone()).await.unwrap();
         furnish(&store).await;
         let authority = Authority::new(URL, TENANT);
         let issuer = Issuer::new(authority.clone(), keys());
+        let stand_in = StandIn::new(store.clone(), clock.clone(), None);
+        let serving = match egress {
+            None => Serving::new(gateway, store.clone()),
+            Some(egress) => {
+                let tokens = Arc::new(Signed(issuer.clone()));
+                Serving::with_connections(
+                    gateway,
+                    store.clone(),
+                    Outside { egress, tokens, stand_in: stand_in.clone() },
+                )
+            }
+        };
         let app = App::builder(store.clone(), Verifier::new(authority, keys()), URL, clock)
-            .mount(gateway::routes(gateway::Serving::new(gateway, store.clone())))
+            .mount(gateway::routes(Arc::clone(&serving)))
+            .mount(Routes::new(Arc::clone(&serving)).on(ProjectResponses, respond))
             .build()
             .unwrap();
-        House { app, store, issuer, dir }
+        House { app, store, stand_in, serving, issuer, dir }
     }
 
     /// Adds a deployment of a model of the catalog, without a type and so without a rate.
@@ -130,6 +172,72 @@ impl House {
     /// Gives a principal the role of the project's user at a place.
     pub(crate) async fn let_in(&self, principal: Uuid, place: &Scope) {
         self.write(vec![user_of(principal, place)]).await;
+    }
+
+    /// Gives a principal everything at a place but data; the first who gets anything there has it already.
+    pub(crate) async fn owner(&self, principal: Uuid, place: &Scope) {
+        if self.store.world().resources.on(place, "Microsoft.Authorization/roleAssignments").next().is_some() {
+            return;
+        }
+        self.write(vec![assigned(principal, "ServicePrincipal", OWNER, place)]).await;
+    }
+
+    /// Denies a data action to a principal, whatever grants it.
+    pub(crate) async fn deny(&self, principal: Uuid, place: &Scope, data_action: &str) {
+        let properties = json!({
+            "denyAssignmentName": "story", "isSystemProtected": false, "scope": place.as_str(),
+            "permissions": [{"actions": [], "notActions": [], "dataActions": [data_action], "notDataActions": []}],
+            "principals": [{"id": principal, "type": "ServicePrincipal"}], "excludePrincipals": [],
+        });
+        let id = place.extension("Microsoft.Authorization", "denyAssignments", &Uuid::now_v7().to_string());
+        self.write(vec![put(id, properties)]).await;
+    }
+
+    /// Makes a user with the role of the project's user at a place; a token of theirs for the project API.
+    pub(crate) async fn user(&self, id: Uuid, upn: &str, place: &Scope) -> String {
+        let Row::PutObject(object) = principal(id) else { unreachable!() };
+        let (kind, user_principal_name) = (ObjectKind::User, Some(upn.to_owned()));
+        let user = DirectoryObject { kind, user_principal_name, app_id: None, ..object };
+        self.write(vec![Row::PutObject(user.clone()), assigned(id, "User", FOUNDRY_USER, place)]).await;
+        let subject = Person::of_user(&user).unwrap().subject(Uuid::from_u128(0x04b0));
+        self.issuer.issue(&subject, "https://ai.azure.com", Timestamp::now()).unwrap()
+    }
+
+    /// Makes the identity of a resource.
+    pub(crate) async fn managed(&self, id: Uuid, resource: &Scope) {
+        let Row::PutObject(object) = principal(id) else { unreachable!() };
+        let own = Row::PutObject(DirectoryObject { managed_by: Some(resource.clone()), ..object });
+        let Some(found) = self.store.world().resources.get(resource).cloned() else {
+            return self.write(vec![put(resource.clone(), json!({})), own]).await;
+        };
+        let mut resource = Resource::clone(&found);
+        resource.identity = Some(ResourceIdentity {
+            kind: "SystemAssigned".to_owned(),
+            principal_id: Some(id),
+            ..ResourceIdentity::default()
+        });
+        self.write(vec![own, Row::PutResource { resource, precondition: Precondition::None }]).await;
+    }
+
+    /// Adds a connection at a place, with its secrets.
+    pub(crate) async fn connect(&self, place: &Scope, name: &str, properties: Value, secrets: &[(&str, &str)]) {
+        let id = place.child("connections", name);
+        let mut rows = vec![put(id.clone(), properties)];
+        rows.extend(secrets.iter().map(|(member, text)| secret_of(&id, member, text)));
+        self.write(rows).await;
+    }
+
+    /// Writes a connection again with another secret.
+    pub(crate) async fn rotate(&self, connection: &Scope, member: &str, text: &str) {
+        let found = Arc::clone(self.store.world().resources.get(connection).unwrap());
+        let resource = Resource::clone(&found);
+        let again = Row::PutResource { resource, precondition: Precondition::None };
+        self.write(vec![again, secret_of(connection, member, text)]).await;
+    }
+
+    /// A caller, as one is kept with work that outlives the request.
+    pub(crate) fn kept(&self, principal: Uuid) -> Stored {
+        serde_json::from_value(json!({"objectId": principal, "tokenId": "a-token"})).unwrap()
     }
 
     #[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
@@ -186,9 +294,14 @@ impl House {
 
     /// A token for the project API.
     pub(crate) fn token(&self, principal: Uuid) -> String {
+        self.token_for(principal, "https://ai.azure.com")
+    }
+
+    /// A token for an audience.
+    pub(crate) fn token_for(&self, principal: Uuid, audience: &str) -> String {
         let world = self.store.world();
         let subject = Subject::of_service_principal(world.directory.object(principal).unwrap()).unwrap();
-        self.issuer.issue(&subject, "https://ai.azure.com", Timestamp::now()).unwrap()
+        self.issuer.issue(&subject, audience, Timestamp::now()).unwrap()
     }
 
     /// The journal's records so far.
@@ -210,6 +323,48 @@ impl House {
         };
         tokio::time::timeout(PATIENCE, wait).await.expect("the records never came");
         self.records()
+    }
+}
+
+/// Signs tokens as the server does, of whoever is there.
+struct Signed(Issuer);
+
+impl Tokens for Signed {
+    fn of_resource(
+        &self,
+        world: &World,
+        resource: &Scope,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<egress::Secret, NoIdentityToken> {
+        let none = || NoIdentityToken::NoIdentity { resource: resource.clone() };
+        self.of_principal(world, world.directory.managed_by(resource).ok_or_else(none)?.id, audience, now)
+    }
+
+    fn of_principal(
+        &self,
+        world: &World,
+        principal: Uuid,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<egress::Secret, NoIdentityToken> {
+        let object = world.directory.object(principal).ok_or(NoIdentityToken::Unknown { principal })?;
+        let subject = Subject::of_service_principal(object).unwrap();
+        Ok(egress::Secret::new(self.0.issue(&subject, audience, now).unwrap()))
+    }
+
+    fn of_user(
+        &self,
+        world: &World,
+        user: Uuid,
+        through: &Scope,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<egress::Secret, NoIdentityToken> {
+        let object = world.directory.object(user).ok_or(NoIdentityToken::Unknown { principal: user })?;
+        let person = Person::of_user(object).ok_or(NoIdentityToken::NotAUser { principal: user })?;
+        let client = world.directory.managed_by(through).unwrap().app_id.unwrap();
+        Ok(egress::Secret::new(self.0.issue(&person.subject(client), audience, now).unwrap()))
     }
 }
 
@@ -304,11 +459,26 @@ fn resources() -> Vec<Row> {
 }
 
 fn user_of(principal: Uuid, place: &Scope) -> Row {
+    assigned(principal, "ServicePrincipal", FOUNDRY_USER, place)
+}
+
+fn assigned(principal: Uuid, kind: &str, role: &str, place: &Scope) -> Row {
     let assignment = json!({
-        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{FOUNDRY_USER}"),
-        "principalId": principal, "principalType": "ServicePrincipal", "scope": place.as_str(),
+        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{role}"),
+        "principalId": principal, "principalType": kind, "scope": place.as_str(),
     });
     put(place.extension("Microsoft.Authorization", "roleAssignments", &Uuid::now_v7().to_string()), assignment)
+}
+
+fn secret_of(connection: &Scope, member: &str, text: &str) -> Row {
+    Row::PutCredential(NewCredential {
+        id: Uuid::new_v4(),
+        owner: CredentialOwner::Connection(connection.clone()),
+        kind: CredentialKind::ConnectionSecret(member.to_owned()),
+        secret: text.to_owned().into(),
+        created_at: Timestamp::now(),
+        expires_at: None,
+    })
 }
 
 fn serving(name: &str, model: &str) -> Row {

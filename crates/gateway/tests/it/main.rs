@@ -4,6 +4,7 @@
 mod busy;
 mod cancel;
 mod chat;
+mod connections;
 mod house;
 #[path = "../../../egress/tests/it/mock.rs"]
 mod mock;

@@ -80,7 +80,7 @@ fn an_issued_token_carries_the_claims_that_clients_read() {
     assert_eq!((&claims["oid"], &claims["sub"]), (&json!(MANAGED), &json!(MANAGED)));
     assert_eq!((&claims["appid"], &claims["azp"]), (&json!(MANAGED_APP), &json!(MANAGED_APP)));
     assert_eq!((&claims["idtyp"], &claims["ver"]), (&json!("app"), &json!("2.0")));
-    assert_eq!(claims["xms_mirid"], account().to_string());
+    assert_eq!(claims["xms_mirid"], account().to_string().replace("resourceGroups", "resourcegroups"));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3599);
     assert!(claims["uti"].as_str().is_some_and(|uti| uti.len() == 32));
 }

@@ -46,6 +46,7 @@ pub(super) fn validate(draft: Draft, existing: Option<&Resource>, context: &Cont
         sku: Some(sku),
         identity: context.identity(&wish, existing),
         properties: stored,
+        ..Accepted::default()
     })
 }
 

@@ -2,7 +2,6 @@
 
 mod evaluate;
 mod explain;
-mod remote;
 mod show;
 mod source;
 mod what_can;

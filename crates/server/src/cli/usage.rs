@@ -19,7 +19,8 @@ use store::journal::{Journal, Record, TailItem};
 
 use crate::assemble;
 use crate::config::Config;
-use grouping::{By, Grouping};
+pub(in crate::cli) use grouping::By;
+use grouping::Grouping;
 use period::{Moment, Period};
 use prices::PriceBook;
 use sums::Table;
@@ -44,9 +45,9 @@ pub(super) struct UsageArgs {
     /// The data folder, also while its server runs.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
-    /// What a line of the answer stands for.
-    #[arg(long, value_enum, default_value_t = By::Deployment)]
-    by: By,
+    /// What a line of the answer stands for; a deployment when unset, and of one connection an identity.
+    #[arg(long, value_enum)]
+    by: Option<By>,
     /// From when: `24h`, `7d`, `2026-11-01` (UTC) or `2026-11-01T08:00:00Z`; from the first record when unset.
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
     since: Option<Moment>,
@@ -61,28 +62,34 @@ pub(super) struct UsageArgs {
     json: bool,
 }
 
-/// Sums and prints.
+/// Sums and prints what was used of everything.
 pub(super) fn usage(args: &UsageArgs) -> Result<()> {
+    sum(args, By::Deployment, |_| true)
+}
+
+/// Sums and prints what `is_meant`, by `usual` where the caller says nothing.
+pub(super) fn sum(args: &UsageArgs, usual: By, is_meant: impl Fn(&Record) -> bool) -> Result<()> {
+    let by = args.by.unwrap_or(usual);
     let dir = &args.data_dir;
     ensure!(dir.is_dir(), "`{}` is not a data folder; name the one that the server was started with", dir.display());
     let period = Period::of(args.since, args.until, Timestamp::now())?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let catalog = assemble::catalog(&Config::read(args.config.as_deref(), variable)?)?;
-    let world = match args.by.needs_directory() {
+    let world = match by.needs_directory() {
         true => Some(super::runtime()?.block_on(store::read_only(dir))?),
         false => None,
     };
-    let mut grouping = Grouping::new(args.by, world);
+    let mut grouping = Grouping::new(by, world);
     let mut prices = PriceBook::of(&catalog);
     let mut table = Table::default();
     each_record(dir, |record| {
-        if period.contains(record.time) && grouping::is_use(record) {
+        if period.contains(record.time) && grouping::is_use(record) && is_meant(record) {
             table.add(&grouping.keys_of(record), record, prices.cost(record));
         }
     })?;
     let printed = match args.json {
-        true => show::json(args.by, period, &table)?,
-        false => show::text(args.by, period, &table),
+        true => show::json(by, period, &table)?,
+        false => show::text(by, period, &table),
     };
     match io::stdout().write_all(printed.as_bytes()) {
         // `| head` has seen enough.

@@ -73,8 +73,9 @@ pub(super) fn guarded(house: &House) -> Vec<Case> {
             Route::Path { template, plane, .. } => {
                 let path = template.replace("{account}", ACCOUNT).replace("{project}", PROJECT);
                 let path = path.replace("{deployment}", "chat");
-                let named = |segment| {
-                    if str::starts_with(segment, '{') { NOTHING } else { segment }
+                let named = |segment: &str| match segment.strip_prefix('{').and_then(|named| named.split_once('}')) {
+                    Some((_, ending)) => format!("{NOTHING}{ending}"),
+                    None => segment.to_owned(),
                 };
                 let path = path.split('/').map(named).collect::<Vec<_>>().join("/");
                 let audience = match plane {

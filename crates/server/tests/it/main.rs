@@ -7,6 +7,7 @@
 mod access_cli;
 mod client;
 mod conditions;
+mod connections;
 mod contoso;
 mod coverage;
 mod credentials;

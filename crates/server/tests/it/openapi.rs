@@ -77,6 +77,9 @@ async fn every_operation_has_a_name_of_its_own_and_answers_something_known() {
     for operation in described(&house).await {
         let name = operation.content["operationId"].as_str().unwrap().to_owned();
         assert!(names.insert(name), "{}", operation.name());
+        if operation.content.pointer("/responses/204").is_some() {
+            continue;
+        }
         let answer = operation.content.pointer("/responses/200/content/application~1json/schema/$ref").unwrap();
         assert_ne!(answer, "#/components/schemas/Object", "{} has no shape", operation.name());
     }

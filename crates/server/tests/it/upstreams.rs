@@ -17,7 +17,7 @@ fn what_cannot_be_asked_stops_the_start_in_one_line_before_anything_is_made() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("d");
     for (upstream, egress, said) in [
-        ("base_url = \"http://localhost:11434/v1\"", "", "`egress.allowed_targets`"),
+        ("base_url = \"http://ollama.internal:11434/v1\"", "", "`egress.allowed_targets`"),
         ("base_url = \"http://169.254.169.254\"", "", "never asked"),
         (
             "base_url = \"https://api.openai.com/v1\"",

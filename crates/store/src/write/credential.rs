@@ -40,7 +40,9 @@ pub(super) async fn protect(new: NewCredential, seals: &Seals) -> Result<StoredC
             sealed: seals.seal(&owner, id, &secret)?,
             index: seals.key_index(secret.expose()),
         },
-        CredentialKind::SigningKey => Protected::Sealed(seals.seal(&owner, id, &secret)?),
+        CredentialKind::SigningKey | CredentialKind::ConnectionSecret(_) => {
+            Protected::Sealed(seals.seal(&owner, id, &secret)?)
+        }
     };
     Ok(StoredCredential { info: CredentialInfo { id, owner, kind, created_at, expires_at }, protected })
 }
@@ -116,15 +118,22 @@ pub(super) async fn delete_of_object(work: &mut Work<'_>, object: Uuid) -> Resul
     remove(work, &rows).await
 }
 
-/// Deletes the keys of every account at or below a key.
-pub(super) async fn delete_of_accounts(work: &mut Work<'_>, key: &str, from: &str, to: &str) -> Result<(), StoreError> {
-    let rows = sqlx::query(select!("WHERE owner_kind = 'account' AND (owner = $1 OR (owner > $2 AND owner < $3))"))
-        .bind(key)
-        .bind(from)
-        .bind(to)
-        .fetch_all(&mut *work.tx)
-        .await
-        .map_err(failed)?;
+/// Deletes the keys of every account, and the secrets of every connection, at or below a key.
+pub(super) async fn delete_of_resources(
+    work: &mut Work<'_>,
+    key: &str,
+    from: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(select!(
+        "WHERE owner_kind IN ('account', 'connection') AND (owner = $1 OR (owner > $2 AND owner < $3))"
+    ))
+    .bind(key)
+    .bind(from)
+    .bind(to)
+    .fetch_all(&mut *work.tx)
+    .await
+    .map_err(failed)?;
     remove(work, &rows).await
 }
 
@@ -149,8 +158,10 @@ async fn remove(work: &mut Work<'_>, rows: &[AnyRow]) -> Result<(), StoreError> 
 async fn check_owner(work: &mut Work<'_>, info: &CredentialInfo) -> Result<(), StoreError> {
     match &info.owner {
         CredentialOwner::Server => Ok(()),
-        CredentialOwner::Account(account) if resource::exists(work, account).await? => Ok(()),
-        CredentialOwner::Account(account) => Err(StoreError::ParentNotFound { parent: account.clone() }),
+        CredentialOwner::Account(place) | CredentialOwner::Connection(place) => {
+            let is_there = resource::exists(work, place).await?;
+            if is_there { Ok(()) } else { Err(StoreError::ParentNotFound { parent: place.clone() }) }
+        }
         CredentialOwner::Object(object) if directory::exists(work, *object).await? => Ok(()),
         CredentialOwner::Object(object) => {
             Err(StoreError::NotFound { what: format!("the directory object `{object}`") })
@@ -163,7 +174,7 @@ struct Columns<'a> {
     owner_kind: &'static str,
     owner: String,
     kind: &'static str,
-    slot: Option<&'static str>,
+    slot: Option<&'a str>,
     hint: Option<&'a str>,
     display_name: Option<&'a str>,
     digest: Option<String>,
@@ -181,6 +192,7 @@ impl<'a> Columns<'a> {
             CredentialKind::Password => (PASSWORD, None, None, None),
             CredentialKind::ResourceKey(slot) => (RESOURCE_KEY, Some(slot.as_str()), None, None),
             CredentialKind::SigningKey => (SIGNING_KEY, None, None, None),
+            CredentialKind::ConnectionSecret(member) => (CONNECTION_SECRET, Some(member.as_str()), None, None),
         };
         let (digest, password_hash, sealed) = match &stored.protected {
             Protected::Verifier(digest) => (Some(hex(digest)), None, None),
@@ -196,12 +208,14 @@ const CLIENT_SECRET: &str = "clientSecret";
 const PASSWORD: &str = "password";
 const RESOURCE_KEY: &str = "resourceKey";
 const SIGNING_KEY: &str = "signingKey";
+const CONNECTION_SECRET: &str = "connectionSecret";
 
 /// A row as it was written.
 pub(crate) fn read(row: &AnyRow) -> Result<StoredCredential, StoreError> {
     let owner = match text(row, 0)?.as_str() {
         "object" => CredentialOwner::Object(id_column(row, 1)?),
-        "account" => CredentialOwner::Account(Scope::parse(&text(row, 1)?).map_err(|_| unreadable("owner"))?),
+        "account" => CredentialOwner::Account(owner_scope(row)?),
+        "connection" => CredentialOwner::Connection(owner_scope(row)?),
         "server" => CredentialOwner::Server,
         _ => return Err(unreadable("owner")),
     };
@@ -213,6 +227,9 @@ pub(crate) fn read(row: &AnyRow) -> Result<StoredCredential, StoreError> {
         PASSWORD => CredentialKind::Password,
         RESOURCE_KEY => CredentialKind::ResourceKey(slot(optional_text(row, 4)?.as_deref())?),
         SIGNING_KEY => CredentialKind::SigningKey,
+        CONNECTION_SECRET => {
+            CredentialKind::ConnectionSecret(optional_text(row, 4)?.ok_or_else(|| unreadable("slot"))?)
+        }
         _ => return Err(unreadable("kind")),
     };
     let digest = optional_text(row, 9)?.map(|digest| unhex(&digest).ok_or_else(|| unreadable("digest"))).transpose()?;
@@ -233,10 +250,15 @@ pub(crate) fn read(row: &AnyRow) -> Result<StoredCredential, StoreError> {
     Ok(StoredCredential { info, protected })
 }
 
+fn owner_scope(row: &AnyRow) -> Result<Scope, StoreError> {
+    Scope::parse(&text(row, 1)?).map_err(|_| unreadable("owner"))
+}
+
 fn owner_columns(owner: &CredentialOwner) -> (&'static str, String) {
     match owner {
         CredentialOwner::Object(id) => ("object", id.to_string()),
         CredentialOwner::Account(scope) => ("account", scope.key().to_owned()),
+        CredentialOwner::Connection(scope) => ("connection", scope.key().to_owned()),
         CredentialOwner::Server => ("server", String::new()),
     }
 }
@@ -244,7 +266,7 @@ fn owner_columns(owner: &CredentialOwner) -> (&'static str, String) {
 /// The owner with letters as they were given.
 fn owner_text(owner: &CredentialOwner) -> String {
     match owner {
-        CredentialOwner::Account(scope) => scope.as_str().to_owned(),
+        CredentialOwner::Account(scope) | CredentialOwner::Connection(scope) => scope.as_str().to_owned(),
         other => owner_columns(other).1,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arm::Scope;
 use rbac::DirectoryRole;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::directory::{DirectoryObject, ObjectKind};
 use crate::engine::failed;
 use crate::error::{Conflict, StoreError};
 use crate::load::{id as id_column, json, parse, text};
+use crate::row::AGENTS;
 
 pub(super) async fn put(work: &mut Work<'_>, mut object: DirectoryObject) -> Result<(), StoreError> {
     let before = stored(work, object.id).await?;
@@ -22,7 +24,7 @@ pub(super) async fn put(work: &mut Work<'_>, mut object: DirectoryObject) -> Res
         }
         object.created_at = old.created_at;
     } else if let Some(manager) = &object.managed_by
-        && !resource::exists(work, manager).await?
+        && !resource::exists(work, &keeper(manager)).await?
     {
         return Err(StoreError::ParentNotFound { parent: manager.clone() });
     }
@@ -33,6 +35,12 @@ pub(super) async fn put(work: &mut Work<'_>, mut object: DirectoryObject) -> Res
     // As it would be read back: the world must not know more than the row.
     work.changes.push(Change::PutObject(Arc::new(parse("directory object", &body)?)));
     Ok(())
+}
+
+/// The resource that must be there for its identity, or that of what it keeps, to be: agents are no resources, their project is one.
+fn keeper(manager: &Scope) -> Scope {
+    let is_agent = manager.resource_type().is_some_and(|kind| kind.key() == AGENTS);
+    manager.parent().filter(|_| is_agent).unwrap_or_else(|| manager.clone())
 }
 
 pub(super) async fn delete(work: &mut Work<'_>, id: Uuid) -> Result<(), StoreError> {

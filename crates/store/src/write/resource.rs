@@ -87,7 +87,7 @@ async fn delete_with_below(work: &mut Work<'_>, id: &Scope) -> Result<(), StoreE
         work.touch(&format!("resource {}", resource.id), Some(&body), None);
         work.changes.push(Change::RemoveResource(Arc::new(resource)));
     }
-    credential::delete_of_accounts(work, id.key(), &from, &to).await?;
+    credential::delete_of_resources(work, id.key(), &from, &to).await?;
     directory::delete_managed(work, id.key(), &from, &to).await?;
     sqlx::query("DELETE FROM resource WHERE key = $1 OR (key > $2 AND key < $3)")
         .bind(id.key())

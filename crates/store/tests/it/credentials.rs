@@ -63,6 +63,39 @@ async fn a_resource_key_is_found_revealed_replaced_and_gone_with_its_account() {
 }
 
 #[tokio::test]
+async fn the_secrets_of_a_connection_are_its_members_and_go_with_what_it_hangs_on() {
+    let mut fixture = Fixture::with_group().await;
+    let connection = account("a").child("connections", "c1");
+    let secret = |member: &str, text: &str| {
+        Row::PutCredential(NewCredential {
+            owner: CredentialOwner::Connection(connection.clone()),
+            kind: CredentialKind::ConnectionSecret(member.to_owned()),
+            ..resource_key(&account("a"), KeySlot::Key1, text)
+        })
+    };
+    let nowhere = fixture.write(vec![secret("key", CANARY)]).await;
+    assert!(matches!(nowhere, Err(StoreError::ParentNotFound { .. })), "{nowhere:?}");
+    let rows = vec![put(resource(account("a").as_str())), put(resource(connection.as_str()))];
+    fixture.write(rows).await.unwrap();
+    fixture.write(vec![secret("key", "first"), secret("keys/x-one", "other")]).await.unwrap();
+    fixture.write(vec![secret("key", CANARY)]).await.unwrap();
+    fixture.reopen().await;
+    let world = fixture.store.world();
+    let text = |member: &str| {
+        let info = world.credentials.connection_secret(&connection, member).unwrap();
+        fixture.store.reveal(&server_permit(fixture.clock.now()), &info.reference()).unwrap().expose().to_owned()
+    };
+    assert_eq!((text("key").as_str(), text("keys/x-one").as_str()), (CANARY, "other"));
+    assert!(world.credentials.connection_secret(&connection, "KEY").is_none());
+    assert!(world.credentials.connection_secret(&account("b").child("connections", "c1"), "key").is_none());
+    assert_eq!(world.credentials.of(&CredentialOwner::Connection(connection.clone())).count(), 2);
+    fixture.write(vec![delete(&account("a"))]).await.unwrap();
+    fixture.reopen().await;
+    let left = fixture.store.world().credentials.of(&CredentialOwner::Connection(connection)).count();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
 async fn a_key_is_one_accounts() {
     let fixture = Fixture::with_group().await;
     fixture.write(vec![put(resource(account("a").as_str())), put(resource(account("b").as_str()))]).await.unwrap();

@@ -294,6 +294,25 @@ async fn a_permit_is_for_one_place_and_for_objects() {
 }
 
 #[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "tests make their own permits")]
+async fn what_was_being_done_goes_on_everywhere_one_place_at_a_time() {
+    let fixture = Fixture::with_projects().await;
+    let permit = |task| rbac::for_task::<Reads>(task, uuid::Uuid::now_v7(), fixture.clock.now());
+    let there = DataKey::new(DataKind::Run, &project("q"), "r");
+    let here = DataKey::new(DataKind::Run, &project("p"), "r");
+    let goes_on = permit(rbac::Task::ResumeRuns);
+    for key in [&here, &there] {
+        fixture.store.write_data(&goes_on, vec![put_object(key.clone(), json!(1))]).await.unwrap();
+        assert_eq!(fixture.store.data_object(&goes_on, key).await.unwrap().unwrap().body, json!(1));
+    }
+    let both =
+        fixture.store.write_data(&goes_on, vec![DataChange::Delete(here.clone()), DataChange::Delete(there)]).await;
+    assert!(matches!(both, Err(DataError::Invalid { .. })), "{both:?}");
+    let other_task = fixture.store.data_object(&permit(rbac::Task::FirstStart), &here).await;
+    assert!(matches!(other_task, Err(DataError::Store(StoreError::PermitDoesNotCover { .. }))), "{other_task:?}");
+}
+
+#[tokio::test]
 async fn a_long_answer_may_be_kept_and_nothing_be_read_with_an_old_permit() {
     let fixture = Fixture::with_projects().await;
     let permit = fixture.reads(&project("p"));

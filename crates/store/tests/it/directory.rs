@@ -169,3 +169,24 @@ async fn a_managed_identity_ends_with_its_resource() {
         fixture.reopen().await;
     }
 }
+
+#[tokio::test]
+async fn an_agent_has_an_identity_as_long_as_its_project_is_there() {
+    let fixture = Fixture::with_projects().await;
+    let agent = |project: &Scope| DirectoryObject {
+        managed_by: Some(project.child("agents", "clerk")),
+        ..object(ObjectKind::ServicePrincipal, "clerk")
+    };
+    let (here, nowhere) = (agent(&project("p")), agent(&project("missing")));
+    let orphan = fixture.write(vec![Row::PutObject(nowhere)]).await.unwrap_err();
+    assert!(matches!(orphan, StoreError::ParentNotFound { .. }), "{orphan}");
+    // Only agents: nothing else has an identity without being there itself.
+    let other = DirectoryObject { managed_by: Some(project("p").child("connections", "clerk")), ..here.clone() };
+    assert!(matches!(fixture.write(vec![Row::PutObject(other)]).await, Err(StoreError::ParentNotFound { .. })));
+    fixture.write(vec![Row::PutObject(here.clone())]).await.unwrap();
+    assert_eq!(fixture.store.world().directory.managed_by(&project("p").child("agents", "CLERK")).unwrap().id, here.id);
+
+    fixture.write(vec![delete(&project("p"))]).await.unwrap();
+
+    assert!(fixture.store.world().directory.object(here.id).is_none());
+}

@@ -74,6 +74,29 @@ async fn a_secret_is_not_protected_while_others_wait() {
 }
 
 #[tokio::test]
+async fn rows_with_a_secret_are_written_if_they_still_fit() {
+    let fixture = Fixture::with_group().await;
+    fixture.write(vec![put(resource(account("a").as_str()))]).await.unwrap();
+    let key = |text: &str| {
+        vec![Row::PutCredential(NewCredential {
+            id: Uuid::new_v4(),
+            owner: CredentialOwner::Account(account("a")),
+            kind: CredentialKind::ResourceKey(KeySlot::Key1),
+            secret: Secret::from(text.to_owned()),
+            created_at: fixture.clock.now(),
+            expires_at: None,
+        })]
+    };
+    let (permit, version) = (server_permit(fixture.clock.now()), fixture.store.world().version);
+    let refused = fixture.store.write_if(&permit, key("first"), |_| Err(No::Room)).await;
+    assert!(matches!(refused, Err(No::Room)), "{refused:?}");
+    assert_eq!((fixture.store.world().version, fixture.store.find_resource_key("first")), (version, None));
+    let seen = |world: &store::World| if world.version == version { Ok(()) } else { Err(No::Room) };
+    assert_eq!(fixture.store.write_if(&permit, key("second"), seen).await.unwrap().version, version + 1);
+    assert!(fixture.store.find_resource_key("second").is_some());
+}
+
+#[tokio::test]
 async fn a_turn_needs_a_fresh_permit_as_any_write_does() {
     let fixture = Fixture::with_group().await;
     let permit = server_permit(fixture.clock.now());

@@ -100,3 +100,19 @@ fn the_outline_reads_what_decides_and_names_what_is_wrong() {
         assert_eq!(Outline::of(&body).unwrap_err().param.as_deref(), Some(param), "{body}");
     }
 }
+
+#[test]
+fn a_member_goes_with_its_name_and_its_comma_wherever_it_stands() {
+    for (body, expected) in [
+        (r#"{"model":"a"}"#, "{}"),
+        (r#"{ "model" : "a,b" , "n": 1.50 }"#, r#"{ "n": 1.50 }"#),
+        (r#"{"n":1.50, "model":"a"}"#, r#"{"n":1.50}"#),
+        (r#"{"n":1, "model":{"x":[1,2]} ,"z":2}"#, r#"{"n":1 ,"z":2}"#),
+        (r#"{"\u006dodel":"a","z":2}"#, r#"{"z":2}"#),
+        (r#"{"n":{"model":1}}"#, r#"{"n":{"model":1}}"#),
+    ] {
+        let out = without_member(body.as_bytes(), "model").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+    assert_eq!(without_member(b"[1]", "model"), Err(NotAnObject));
+}

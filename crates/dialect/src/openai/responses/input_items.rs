@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::item_id::ItemIds;
+use super::served::for_model;
 use crate::exchange::{NotSupported, echo, wrong_type};
 use crate::openai::OpenAiError;
 use crate::openai::field::wrong_value;
@@ -81,19 +82,10 @@ pub fn with_history(body: &Value, history: &[Value], input: &[Value]) -> Value {
     let mut body = body.clone();
     if let Some(fields) = body.as_object_mut() {
         fields.shift_remove("previous_response_id");
-        fields.insert("input".to_owned(), history.iter().chain(input).map(unnamed).collect());
+        let all: Vec<Value> = history.iter().chain(input).cloned().collect();
+        fields.insert("input".to_owned(), Value::Array(for_model(&all)));
     }
     body
-}
-
-/// Names and states are of who stores the item; another would look for them in vain.
-fn unnamed(item: &Value) -> Value {
-    let mut item = item.clone();
-    if let Some(fields) = item.as_object_mut() {
-        fields.shift_remove("id");
-        fields.shift_remove("status");
-    }
-    item
 }
 
 /// Which items of a list are wanted.

@@ -22,6 +22,12 @@ impl ItemIds {
         ItemIds { tail: format!("{}i", own_part(response_id)), next: 0 }
     }
 
+    /// Names for what it says behind its first `items` items.
+    #[must_use]
+    pub fn behind(self, items: usize) -> ItemIds {
+        ItemIds { next: u32::try_from(items).unwrap_or(u32::MAX), ..self }
+    }
+
     /// The next name, for an item of the wire type `kind`: `msg_…`, `fc_…`, `fco_…`, `rs_…`.
     pub fn next(&mut self, kind: &str) -> String {
         let prefix = match kind {

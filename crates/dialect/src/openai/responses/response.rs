@@ -149,7 +149,8 @@ impl ResponseContext {
 
 /// Clients read these of a function without asking whether they are there.
 fn fill_tool(tool: &mut Value) {
-    if let Some(fields) = tool.as_object_mut() {
+    let is_function = tool.get("type").and_then(Value::as_str).is_none_or(|kind| kind == "function");
+    if let Some(fields) = tool.as_object_mut().filter(|_| is_function) {
         for name in ["description", "parameters", "strict"] {
             fields.entry(name).or_insert(Value::Null);
         }
@@ -176,7 +177,7 @@ fn write_usage(tokens: &Tokens) -> Value {
 }
 
 /// Reads `usage`; details that are missing count as nothing.
-pub(super) fn read_usage(usage: &Value) -> Option<Tokens> {
+pub fn read_usage(usage: &Value) -> Option<Tokens> {
     let number = |pointer: &str| usage.pointer(pointer).and_then(Value::as_u64);
     Some(Tokens {
         input: number("/input_tokens")?,

@@ -79,5 +79,5 @@ fn an_operation_is_named_by_its_verb_and_path() {
 #[test]
 fn a_route_that_nothing_is_known_of_answers_some_object() {
     assert!(Shape::of(Verb::Put, "/accounts/{account}/new").is_plain());
-    assert_eq!(Shape::of(Verb::Post, "/accounts/{account}/openai/v1/completions").answer, "Completion");
+    assert_eq!(Shape::of(Verb::Post, "/accounts/{account}/openai/v1/completions").answer, Some("Completion"));
 }

@@ -128,7 +128,7 @@ async fn an_application_shows_its_secret_to_its_authority_and_its_token_to_the_p
     assert_eq!(far.ask(&question(false)).await.0.as_u16(), 200);
     let seen = far.mock.seen();
     assert_eq!(seen[0].target, "/login/t1/oauth2/v2.0/token");
-    assert!(std::str::from_utf8(&seen[0].body).unwrap().contains("the%2Dapp%2Dsecret"));
+    assert!(std::str::from_utf8(&seen[0].body).unwrap().contains("the-app-secret"));
     assert_eq!(seen[1].headers["authorization"], "Bearer app-token-1");
 }
 

@@ -1,11 +1,11 @@
-//! Responses that are kept: at the account or at the project they were asked for at, and nowhere else.
+//! Responses of an account that are kept; those of a project are kept by who runs agents, on the same shelf.
 
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::far::Far;
 use super::kinds::{Kind, Speaks};
-use crate::house::{KEY, PROJECT_USER};
+use crate::house::KEY;
 
 /// A place where responses are asked for, with who may.
 struct Place<'a> {
@@ -17,11 +17,6 @@ struct Place<'a> {
 impl Far {
     fn at_account(&self) -> Place<'_> {
         Place { far: self, path: "/accounts/contoso-hr/openai/v1/responses", credential: KEY.to_owned() }
-    }
-
-    fn at_project(&self) -> Place<'_> {
-        let path = "/accounts/contoso-hr/api/projects/claims/openai/v1/responses";
-        Place { far: self, path, credential: self.house.token(PROJECT_USER) }
     }
 }
 
@@ -72,41 +67,24 @@ fn texts(items: &Value) -> Vec<String> {
 #[tokio::test]
 async fn a_response_is_made_read_listed_and_deleted_where_it_was_asked_for() {
     let far = Kind::OpenAi.house().await;
-    for place in [far.at_account(), far.at_project()] {
-        let (made, _) = place.say(Speaks::Chat, &ask("The secret word is zephyr.")).await;
-        let id = made["id"].as_str().unwrap();
-        assert!(id.starts_with("resp_"), "{made}");
-        assert_eq!(place.get(&format!("/{id}")).await, (200, made.clone()));
-        let (status, list) = place.get(&format!("/{id}/input_items")).await;
-        assert_eq!((status, list["object"].as_str()), (200, Some("list")), "{list}");
-        assert_eq!(texts(&list["data"]), ["The secret word is zephyr."]);
-        let (status, text) = place.send("POST", &format!("/{id}/cancel"), "").await;
-        assert!(status == 400 && text.contains("`completed`"), "{text}");
-        let (status, text) = place.send("DELETE", &format!("/{id}"), "").await;
-        assert_eq!((status, text), (200, json!({"id": id, "object": "response", "deleted": true}).to_string()));
-        for rest in [format!("/{id}"), format!("/{id}/input_items")] {
-            assert_eq!(place.get(&rest).await.0, 404, "{rest}");
-        }
-        assert_eq!(place.send("DELETE", &format!("/{id}"), "").await.0, 404);
-        let (status, text) = place.send("POST", "", &after(&made, "Again?", false).to_string()).await;
-        assert!(status == 404 && text.contains(id), "{text}");
+    let place = far.at_account();
+    let (made, _) = place.say(Speaks::Chat, &ask("The secret word is zephyr.")).await;
+    let id = made["id"].as_str().unwrap();
+    assert!(id.starts_with("resp_"), "{made}");
+    assert_eq!(place.get(&format!("/{id}")).await, (200, made.clone()));
+    let (status, list) = place.get(&format!("/{id}/input_items")).await;
+    assert_eq!((status, list["object"].as_str()), (200, Some("list")), "{list}");
+    assert_eq!(texts(&list["data"]), ["The secret word is zephyr."]);
+    let (status, text) = place.send("POST", &format!("/{id}/cancel"), "").await;
+    assert!(status == 400 && text.contains("`completed`"), "{text}");
+    let (status, text) = place.send("DELETE", &format!("/{id}"), "").await;
+    assert_eq!((status, text), (200, json!({"id": id, "object": "response", "deleted": true}).to_string()));
+    for rest in [format!("/{id}"), format!("/{id}/input_items")] {
+        assert_eq!(place.get(&rest).await.0, 404, "{rest}");
     }
-}
-
-#[tokio::test]
-async fn a_response_of_the_account_is_none_of_the_projects_and_the_other_way_round() {
-    let far = Kind::OpenAi.house().await;
-    let (account, project) = (far.at_account(), far.at_project());
-    for (here, there) in [(&account, &project), (&project, &account)] {
-        let (made, _) = here.say(Speaks::Chat, &ask("Hi")).await;
-        let id = made["id"].as_str().unwrap();
-        assert_eq!(here.get(&format!("/{id}")).await.0, 200);
-        for (verb, rest) in [("GET", ""), ("GET", "/input_items"), ("DELETE", ""), ("POST", "/cancel")] {
-            assert_eq!(there.send(verb, &format!("/{id}{rest}"), "").await.0, 404, "{verb} {rest}");
-        }
-        assert_eq!(there.send("POST", "", &after(&made, "And?", false).to_string()).await.0, 404);
-        assert_eq!(here.get(&format!("/{id}")).await.0, 200, "it is still there");
-    }
+    assert_eq!(place.send("DELETE", &format!("/{id}"), "").await.0, 404);
+    let (status, text) = place.send("POST", "", &after(&made, "Again?", false).to_string()).await;
+    assert!(status == 404 && text.contains(id), "{text}");
 }
 
 #[tokio::test]

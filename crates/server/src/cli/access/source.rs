@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{Journal, World};
 use uuid::Uuid;
 
-use super::remote::Remote;
+use crate::cli::remote::Remote;
 
 /// Where the facts are.
 #[derive(Debug, Args)]

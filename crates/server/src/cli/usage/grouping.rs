@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// What a line stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum By {
+pub(in crate::cli) enum By {
     /// A deployment of an account.
     Deployment,
     /// Who asked.
@@ -23,6 +23,8 @@ pub(super) enum By {
     Account,
     /// A provider outside.
     Upstream,
+    /// A connection of an account or a project.
+    Connection,
 }
 
 impl By {
@@ -36,6 +38,7 @@ impl By {
             By::Model => "model",
             By::Account => "account",
             By::Upstream => "upstream",
+            By::Connection => "connection",
         }
     }
 
@@ -91,9 +94,14 @@ impl Grouping {
             By::Account => vec![Key::named(account_of(record).unwrap_or("(no account)"))],
             By::Model => vec![Key::named(record.model.as_deref().unwrap_or("(no model)"))],
             By::Upstream => {
-                let none = if record.model.is_some() { "(none: answered here)" } else { "(none)" };
+                let none = match (&record.connection, &record.model) {
+                    (Some(_), _) => "(none: a connection)",
+                    (None, Some(_)) => "(none: answered here)",
+                    (None, None) => "(none)",
+                };
                 vec![Key::named(record.upstream.as_deref().unwrap_or(none))]
             }
+            By::Connection => vec![Key::named(record.connection.as_deref().unwrap_or("(no connection)"))],
             By::Identity => vec![self.identity_of(record)],
             By::Group => match record.principal_id {
                 Some(id) => self.groups_of(id),

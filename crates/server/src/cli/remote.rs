@@ -13,9 +13,11 @@ use crate::tls::system_bundle;
 
 /// The variable that holds the token, so that it stands in no list of processes.
 const TOKEN_VARIABLE: &str = "CUPOLA_ACCESS_TOKEN";
-/// The namespace of these questions, and the version that they are asked in.
+/// The namespace of the questions about access, and the version that they are asked in.
 const NAMESPACE: &str = "Cupola.Access";
 const API_VERSION: &str = "2026-11-01";
+/// The version that resources are asked in.
+const RESOURCES_API_VERSION: &str = "2025-09-01";
 /// A search through a long journal takes a while; longer than this is a server that does not answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 /// Who may do something in a tenant of a million assignments fits; what does not is no answer to read.
@@ -59,20 +61,68 @@ impl Remote {
         let segments: Vec<&str> = place.chain(["providers", NAMESPACE]).chain(names.iter().copied()).collect();
         let target = self.target.join(&segments).with_query("api-version", API_VERSION);
         let target = query.iter().fold(target, |target, (name, value)| target.with_query(name, value));
-        let outgoing = Outgoing::get(target).accept("application/json").authorized_by(Some(self.credential.clone()));
+        let (status, body) = self.ask(Outgoing::get(target)).await?;
+        said(status, body)
+    }
+
+    /// Whether the token may see something of the control plane, and it is there.
+    pub(super) async fn exists(&self, place: &Scope) -> Result<bool> {
+        let (status, body) = self.ask(Outgoing::get(self.at(place.as_str()))).await?;
+        if status == StatusCode::NOT_FOUND { Ok(false) } else { said(status, body).map(|_| true) }
+    }
+
+    /// Everything in a list of the control plane, page by page.
+    pub(super) async fn list(&self, place: &str, query: &[(&str, &str)]) -> Result<Vec<Value>> {
+        let mut target = query.iter().fold(self.at(place), |target, (name, value)| target.with_query(name, value));
+        let mut all = Vec::new();
+        loop {
+            let (status, mut body) = self.ask(Outgoing::get(target)).await?;
+            if status != StatusCode::OK {
+                said(status, body)?;
+                return Ok(all);
+            }
+            if let Some(Value::Array(page)) = body.get_mut("value").map(Value::take) {
+                all.extend(page);
+            }
+            match body.get("nextLink").and_then(Value::as_str).filter(|next| !next.is_empty()) {
+                Some(next) => target = self.egress.exact_target(next)?,
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// `POST` of an action behind a resource.
+    pub(super) async fn act(&self, resource: &Scope, action: &str, body: &Value) -> Result<Value> {
+        let target = self.at(&format!("{}/{action}", resource.as_str()));
+        let (status, body) = self.ask(Outgoing::post(target, "application/json", body.to_string().into())).await?;
+        said(status, body)
+    }
+
+    fn at(&self, place: &str) -> Target {
+        let segments: Vec<&str> = place.split('/').filter(|segment| !segment.is_empty()).collect();
+        self.target.join(&segments).with_query("api-version", RESOURCES_API_VERSION)
+    }
+
+    async fn ask(&self, outgoing: Outgoing) -> Result<(StatusCode, Value)> {
+        let outgoing = outgoing.accept("application/json").authorized_by(Some(self.credential.clone()));
         let answer = self.egress.send(outgoing).await?;
         let status = answer.status();
         let body = answer.collect(ANSWER_BYTES_MAX).await?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| {
+        let body = serde_json::from_slice(&body).map_err(|_| {
             anyhow!("`{}` answered {status} with something that is no JSON: is it a Cupola?", self.target)
         })?;
-        if status == StatusCode::OK {
-            return Ok(body);
-        }
-        let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or("no reason was given");
-        if status == StatusCode::UNAUTHORIZED {
-            bail!("{said} Get a token for the control plane: `az account get-access-token`");
-        }
-        bail!("{said}")
+        Ok((status, body))
     }
+}
+
+/// The body of an answer, or why there is none.
+fn said(status: StatusCode, body: Value) -> Result<Value> {
+    if status == StatusCode::OK {
+        return Ok(body);
+    }
+    let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or("no reason was given");
+    if status == StatusCode::UNAUTHORIZED {
+        bail!("{said} Get a token for the control plane: `az account get-access-token`");
+    }
+    bail!("{said}")
 }

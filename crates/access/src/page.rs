@@ -1,13 +1,18 @@
-//! The pages of every list.
+//! The pages of lists in Azure's form: `value`, and a `nextLink` where there is more.
 
-use access::{Authorized, HandlerResult, Operation, Query, Reply, RequestInfo};
 use arm::{Page, Window};
 use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use crate::authorized::Authorized;
+use crate::failure::HandlerResult;
+use crate::input::{Query, RequestInfo};
+use crate::operation::Operation;
+use crate::reply::Reply;
+
 /// Where a page ends, in the query of the next one.
-pub(crate) const SKIP_TOKEN: &str = "$skipToken";
+pub const SKIP_TOKEN: &str = "$skipToken";
 /// What stays as it is in the path of a link: what no reader of URLs takes for a mark.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// What stays as it is in the query of a link; names in ARM's queries begin with `$`.
@@ -15,7 +20,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'$').remove(b'-').remove(b'_'
 
 /// Answers the page that `request` asks for. `items` are all of them, each with the key that orders it; only those of the
 /// page are shown.
-pub(crate) fn page<O: Operation, T>(
+pub fn page<O: Operation, T>(
     request: &Authorized<O>,
     items: impl IntoIterator<Item = (String, T)>,
     show: impl FnMut(T) -> Value,
@@ -28,7 +33,7 @@ pub(crate) fn page<O: Operation, T>(
 }
 
 /// The same request from `token` on, absolute.
-pub(crate) fn next_link(request: &RequestInfo, query: &Query, token: &str) -> String {
+pub fn next_link(request: &RequestInfo, query: &Query, token: &str) -> String {
     let path = utf8_percent_encode(&request.path, PATH);
     let kept = query.pairs().filter(|(name, _)| !name.eq_ignore_ascii_case(SKIP_TOKEN));
     let pairs: Vec<String> = kept
