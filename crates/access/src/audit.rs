@@ -197,17 +197,18 @@ impl Closing {
 pub const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Writes the record of a request that is dropped before it was answered: the client went away.
-pub(crate) struct CloseOnDrop {
+pub struct CloseOnDrop {
     draft: Option<Draft>,
 }
 
 impl CloseOnDrop {
-    pub(crate) fn new(draft: Draft) -> CloseOnDrop {
+    /// For the record of a request or step that is about to begin.
+    pub fn new(draft: Draft) -> CloseOnDrop {
         CloseOnDrop { draft: Some(draft) }
     }
 
     /// The request was answered, and its record written.
-    pub(crate) fn answered(mut self) {
+    pub fn answered(mut self) {
         self.draft = None;
     }
 }

@@ -35,7 +35,7 @@ mod table;
 
 pub use app::{App, AppBuilder};
 pub use arrival::circumstances;
-pub use audit::{CLIENT_CLOSED_REQUEST, Closing, Draft, Observer};
+pub use audit::{CLIENT_CLOSED_REQUEST, CloseOnDrop, Closing, Draft, Observer};
 pub use authorized::Authorized;
 pub use body::{BodyError, BoxError, FromBody, InferenceJson, Json, NoBody, RequestBody};
 pub use failure::{Failure, HandlerResult};

@@ -74,6 +74,11 @@ impl Reply {
         self
     }
 
+    /// Its headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Its body, for who reads it inside the process.
     pub fn into_body(self) -> ReplyBody {
         self.body

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use access::Failure;
 use arm::{ArmError, ErrorCode, Resource, Scope};
@@ -9,7 +10,11 @@ use jiff::Timestamp;
 use rbac::{Caller, Permit, Writes};
 use serde_json::Value;
 use store::{CredentialKind, Row, Secret, World};
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
+
+/// How long the trials of one write may take: the permit to write is good for a minute, and the write comes after.
+pub(crate) const TRIAL_LIMIT: Duration = Duration::from_secs(45);
 
 /// A connection that is about to be written, and for whom.
 pub struct Attempt<'a> {
@@ -51,6 +56,7 @@ pub(crate) async fn tried(
     (id, rows): (&Scope, &[Row]),
     world: &World,
     (request_id, now): (Uuid, Timestamp),
+    until: Instant,
 ) -> Result<(), Failure> {
     let written = rows.iter().find_map(|row| match row {
         Row::PutResource { resource, .. } if resource.id == *id => Some(resource),
@@ -61,7 +67,8 @@ pub(crate) async fn tried(
         return Err(refused("`validate`: this server cannot ask the other end; leave it out".to_owned()));
     };
     let given = rows.iter().filter_map(secret).collect();
-    let tested = test.test(Attempt { resource, given, world, caller, id: request_id, now }).await;
+    let testing = test.test(Attempt { resource, given, world, caller, id: request_id, now });
+    let Ok(tested) = timeout_at(until, testing).await else { return Err(refused(late())) };
     tested.map_err(|NotWorking { message, report }| {
         let error = ArmError::new(ErrorCode::InvalidRequestContent, message).with_target("validate");
         Failure::arm(error.with_info(report))
@@ -77,6 +84,14 @@ fn secret(row: &Row) -> Option<(&str, &Secret)> {
         },
         _ => None,
     }
+}
+
+fn late() -> String {
+    format!(
+        "`validate`: the other end did not answer within {} s; write the connection without `validate`, then try it with `cupola \
+         connection test`",
+        TRIAL_LIMIT.as_secs()
+    )
 }
 
 fn refused(message: String) -> Failure {

@@ -45,7 +45,7 @@ pub struct KeptToken {
     egress: Egress,
     ask: Ask,
     renew_before: fn(Duration) -> Duration,
-    kept: Mutex<Option<Kept>>,
+    known: Mutex<Known>,
 }
 
 /// Who is asked, and with what.
@@ -54,6 +54,14 @@ pub(crate) enum Ask {
     Host { target: Target, header: HeaderName, value: HeaderValue },
     /// A token endpoint, by a client's secret.
     Client(ClientGrant),
+}
+
+/// What came of asking.
+#[derive(Default)]
+struct Known {
+    kept: Option<Kept>,
+    /// The last failure and when it came, until a token is had again.
+    failed: Option<(Instant, EgressError)>,
 }
 
 struct Kept {
@@ -72,41 +80,62 @@ impl KeptToken {
     /// Tokens of `identity` for `audience`, such as `https://cognitiveservices.azure.com`. Asks for none yet.
     pub fn of_azure(egress: &Egress, identity: AzureIdentity, audience: &str) -> Result<KeptToken, EgressError> {
         let (egress, ask) = azure_token::ask(egress, identity, audience.trim_end_matches('/'))?;
-        Ok(KeptToken { egress, ask, renew_before: |_| RENEW_BEFORE, kept: Mutex::new(None) })
+        Ok(KeptToken { egress, ask, renew_before: |_| RENEW_BEFORE, known: Mutex::default() })
     }
 
     /// Tokens of a client at any OAuth 2.0 server. Asks for none yet.
     pub fn of_client(egress: &Egress, grant: ClientGrant) -> KeptToken {
         let renew_before = |lifetime: Duration| RENEW_BEFORE.min(lifetime / RENEW_PART);
-        KeptToken { egress: egress.clone(), ask: Ask::Client(grant), renew_before, kept: Mutex::new(None) }
+        KeptToken { egress: egress.clone(), ask: Ask::Client(grant), renew_before, known: Mutex::default() }
     }
 
-    /// A token that is good for now. While one is asked for, the other requests wait for it.
+    /// A token that is good for now. While one is asked for, the other requests wait for it, or for the failure.
     pub async fn current(&self) -> Result<Secret, EgressError> {
-        let mut kept = self.kept.lock().await;
+        let since = Instant::now();
+        let mut known = self.known.lock().await;
         let now = Instant::now();
-        match &*kept {
-            Some(good) if now < good.renew_at => Ok(good.token.clone()),
-            Some(old) if now < old.until => match self.ask().await {
-                Ok(fresh) => Ok(kept.insert(fresh).token.clone()),
-                // The endpoint may be back before the old one is over.
-                Err(error) => {
-                    tracing::warn!(%error, "a token could not be renewed; the old one is still good");
-                    Ok(old.token.clone())
-                }
-            },
-            _ => Ok(kept.insert(self.ask().await?).token.clone()),
+        let old = match &known.kept {
+            Some(good) if now < good.renew_at => return Ok(good.token.clone()),
+            Some(old) if now < old.until => Some(old.token.clone()),
+            _ => None,
+        };
+        match (self.fresh(&mut known, since).await, old) {
+            // The endpoint may be back before the old one is over.
+            (Err(error), Some(old)) => {
+                tracing::warn!(%error, "a token could not be renewed; the old one is still good");
+                Ok(old)
+            }
+            (fresh, _) => fresh,
         }
     }
 
     /// A token other than `refused`, which was answered with 401 before its time: the one that somebody renewed meanwhile, or a new one.
     pub async fn renewed(&self, refused: &Secret) -> Result<Secret, EgressError> {
-        let mut kept = self.kept.lock().await;
-        if let Some(other) = kept.as_ref().filter(|kept| kept.token != *refused) {
+        let since = Instant::now();
+        let mut known = self.known.lock().await;
+        if let Some(other) = known.kept.as_ref().filter(|kept| kept.token != *refused) {
             return Ok(other.token.clone());
         }
-        *kept = None;
-        Ok(kept.insert(self.ask().await?).token.clone())
+        known.kept = None;
+        self.fresh(&mut known, since).await
+    }
+
+    /// A new token for who wants one `since` then. Who waited while another was refused has that answer too: each asking on its own
+    /// would wait for all before it.
+    async fn fresh(&self, known: &mut Known, since: Instant) -> Result<Secret, EgressError> {
+        if let Some((_, error)) = known.failed.as_ref().filter(|(at, _)| since < *at) {
+            return Err(error.clone());
+        }
+        match self.ask().await {
+            Ok(fresh) => {
+                known.failed = None;
+                Ok(known.kept.insert(fresh).token.clone())
+            }
+            Err(error) => {
+                known.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
     }
 
     async fn ask(&self) -> Result<Kept, EgressError> {
@@ -184,5 +213,5 @@ fn lifetime(told: &Value) -> Duration {
 fn refusal(status: StatusCode, told: &Value) -> String {
     let said = ["error_description", "error"].iter().find_map(|name| told.get(name).and_then(Value::as_str));
     let said: String = said.unwrap_or("it gave no reason").chars().take(REASON_CHARS).collect();
-    format!("the token endpoint answered {}: {}", status.as_u16(), said.replace(['\n', '\r'], " "))
+    format!("the token endpoint answered {}: {}", status.as_u16(), said.replace(char::is_control, " "))
 }

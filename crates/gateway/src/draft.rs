@@ -46,7 +46,7 @@ impl Serving {
         let connections = self.connections.as_ref().ok_or_else(|| not_tried(failure::no_connections().reason))?;
         let parent = resource.id.parent().and_then(|parent| world.resources.get(&parent)).map(Arc::as_ref);
         let place = parent.ok_or_else(|| not_tried("what it hangs on is gone".to_owned()))?;
-        let tried = Tried { world, resource, place, caller, model: None, id, now };
+        let tried = Tried { world, resource, place, caller, model: None, id, now, record: None };
         let report = connections.test_draft(&tried, given).await.map_err(|failure| not_tried(failure.reason))?;
         match report.trouble() {
             Some(trouble) => {

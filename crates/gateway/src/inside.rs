@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use access::{Asking, Failure, Plane, Reply, ReplyBody, Route, Step, Verb, close_step};
+use access::{Asking, CloseOnDrop, Failure, Plane, Reply, ReplyBody, Route, Step, Verb, close_step};
 use bytes::Bytes;
 use dialect::sse::{Splitter, data_of};
 use http::{HeaderMap, StatusCode};
@@ -22,6 +22,8 @@ use crate::{Serving, failure};
 
 /// The largest event: as large as the largest that is relayed.
 const EVENT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
+/// What clients read of a refusal to know when to ask again.
+const WHEN_TO_COME_AGAIN: [&str; 3] = ["retry-after", "retry-after-ms", "x-should-retry"];
 /// The largest failure that is read; one is a code and a sentence.
 const FAILURE_LIMIT_BYTES: usize = 256 * 1024;
 
@@ -68,7 +70,11 @@ pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEve
     let surface = Surface::OpenAi(Protocol::Responses);
     let kept = record.clone();
     let call = Call { surface, deployment: None, bytes, body, headers, uses, world, record, id, now };
-    let answered = close_step(&kept, infer(serving, permit, call).await).await?;
+    // Who stops waiting for the provider has asked it all the same.
+    let unanswered = CloseOnDrop::new(kept.clone());
+    let answered = close_step(&kept, infer(serving, permit, call).await).await;
+    unanswered.answered();
+    let answered = answered?;
     match answered.status() {
         StatusCode::OK => Ok(ModelEvents::of(answered)),
         _ => Err(refused(answered).await),
@@ -164,6 +170,8 @@ async fn frame(body: &mut ReplyBody) -> Option<Result<Bytes, Failure>> {
 /// A refusal that came as a reply: the provider's own, with its status and its words.
 async fn refused(reply: Reply) -> Failure {
     let status = reply.status();
+    let value = |name: &'static str| Some((name, reply.headers().get(name)?.to_str().ok()?.to_owned()));
+    let told: Vec<(&'static str, String)> = WHEN_TO_COME_AGAIN.into_iter().filter_map(value).collect();
     let mut body = reply.into_body();
     let mut all = Vec::new();
     while let Some(Ok(bytes)) = frame(&mut body).await {
@@ -172,7 +180,7 @@ async fn refused(reply: Reply) -> Failure {
             break;
         }
     }
-    match serde_json::from_slice::<Value>(&all) {
+    let failure = match serde_json::from_slice::<Value>(&all) {
         Ok(body) => {
             let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default().to_owned();
             Failure::json(status, body, said)
@@ -181,5 +189,6 @@ async fn refused(reply: Reply) -> Failure {
             let message = format!("The model answered with status {}.", status.as_u16());
             Failure::data_plane(status, status.as_str(), message)
         }
-    }
+    };
+    told.into_iter().fold(failure, |failure, (name, value)| failure.with_header(name, value))
 }

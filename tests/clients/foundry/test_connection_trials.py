@@ -22,9 +22,10 @@ def failed(report: dict) -> dict:
     return next(step for step in report["steps"] if step["ok"] is False)
 
 
-@pytest.mark.parametrize("path, offered", [("/v1", {"models": static("scripted")}), ("/v1", {"modelDiscovery": DISCOVERY}),
-                                           ("", {"deploymentInPath": "true", "inferenceAPIVersion": VERSION, "models": static("scripted")})],
-                         ids=["static", "discovered", "in-path"])
+@pytest.mark.parametrize("path, offered", [
+    ("/v1", {"models": static("scripted")}), ("/v1", {"modelDiscovery": DISCOVERY}),
+    ("", {"deploymentInPath": "true", "inferenceAPIVersion": VERSION, "models": static("scripted")}),
+], ids=["static", "discovered", "in-path"])
 def test_a_connection_that_works_passes_every_step(place, gateway, a_name, path, offered):
     place.connect(a_name, gateway_connection(f"{gateway.url}/key{path}", credentials={"key": KEY}, **offered))
     report = tried(place, a_name, model="scripted")

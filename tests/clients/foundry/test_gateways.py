@@ -47,7 +47,8 @@ def test_a_key_is_sent_as_the_gateway_wants_it(place, client, gateway, a_name, d
     made = client.responses.create(model=f"{a_name}/scripted", input=f"say {a_name}")
     assert (made.status, made.output_text) == ("completed", a_name)
     (asked,) = gateway.asked(a_name)
-    assert asked.path == (f"/{door}/deployments/scripted/chat/completions?api-version={VERSION}" if not path else f"/{door}/v1/chat/completions")
+    in_path = f"/{door}/deployments/scripted/chat/completions?api-version={VERSION}"
+    assert asked.path == (f"/{door}/v1/chat/completions" if path else in_path)
     assert asked.headers["x-ms-foundry-model-id"] == f"{a_name}/scripted" and asked.headers["x-ms-foundry-project-id"]
     assert "x-ms-foundry-agent-id" not in asked.headers and asked.headers["x-ms-client-request-id"]
     # What the caller signed in with stays here.
@@ -118,6 +119,15 @@ def test_a_person_signs_in_by_passing_through_and_an_application_cannot(place, c
     with pytest.raises(openai.BadRequestError) as refused:
         client.responses.create(model=f"{a_name}/scripted", input="Hello")
     assert "not a user" in refused.value.message and "UserEntraToken" in refused.value.message
+
+
+@pytest.mark.parametrize("audience", ["https://management.azure.com", "https://graph.microsoft.com/", "https://ai.azure.com"])
+def test_a_token_that_opens_this_server_itself_goes_nowhere(place, client, gateway, a_name, audience):
+    place.connect(a_name, gateway_connection(f"{gateway.url}/identity/v1", auth="ProjectManagedIdentity",
+                                             more={"audience": audience}, models=static("scripted")))
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.responses.create(model=f"{a_name}/scripted", input=f"say {a_name}")
+    assert "would open this server itself" in refused.value.message and not gateway.asked(a_name)
 
 
 def test_a_second_account_is_a_gateway_for_the_projects_identity(place, client, tenant, group, agent, a_name):

@@ -32,7 +32,8 @@ def litellm(gateway, env, tmp_path_factory):
 def lite(request, place, litellm) -> str:
     """The name of a connection to it, by each way of knowing its models."""
     offered = {"static": {"models": static("echo", "scripted", "busy")}, "discovered": {"modelDiscovery": DISCOVERY}}[request.param]
-    place.connect(f"lite-{request.param}", gateway_connection(f"{litellm.url}/v1", credentials={"key": MASTER_KEY}, authConfig=BEARER, **offered))
+    place.connect(f"lite-{request.param}", gateway_connection(f"{litellm.url}/v1", credentials={"key": MASTER_KEY}, authConfig=BEARER,
+                                                              **offered))
     return f"lite-{request.param}"
 
 
@@ -60,7 +61,8 @@ def test_an_agent_goes_through_it_with_tools(client, agent, lite, toolbox, a_nam
 
 def test_a_conversation_goes_on_through_it(client, agent, lite):
     reference, conversation = agent(model=f"{lite}/scripted", instructions="Be brief."), client.conversations.create()
-    said = [client.responses.create(input=f"say {word}", conversation=conversation.id, extra_body=reference).output_text for word in ("One.", "Two.")]
+    said = [client.responses.create(input=f"say {word}", conversation=conversation.id, extra_body=reference).output_text
+            for word in ("One.", "Two.")]
     assert said == ["One.", "Two."]
 
 
@@ -74,7 +76,8 @@ def test_what_it_refuses_is_said_in_its_own_words(client, lite):
 
 
 def test_a_wrong_key_is_the_gateways_refusal(place, client, litellm, a_name):
-    place.connect(a_name, gateway_connection(f"{litellm.url}/v1", credentials={"key": "sk-wrong"}, authConfig=BEARER, models=static("echo")))
+    place.connect(a_name, gateway_connection(f"{litellm.url}/v1", credentials={"key": "sk-wrong"}, authConfig=BEARER,
+                                             models=static("echo")))
     with pytest.raises(openai.APIStatusError) as refused:
         client.responses.create(model=f"{a_name}/echo", input="Which?")
     assert refused.value.response.headers["x-cupola-answered-by"] == "upstream" and "sk-wrong" not in refused.value.response.text

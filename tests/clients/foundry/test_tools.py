@@ -115,6 +115,17 @@ def test_a_call_waits_for_approval_and_is_made_once(client, agent, toolbox, a_na
     assert calls_of(made, "mcp_call")[0].approval_request_id == request.id
 
 
+def test_an_approval_that_is_given_twice_in_a_conversation_makes_one_call(client, agent, toolbox, a_name):
+    reference, conversation = agent(tools=[mcp(toolbox, require_approval="always")]), client.conversations.create().id
+    asked = client.responses.create(input=call("note", key=a_name), conversation=conversation, extra_body=reference)
+    yes = {"type": "mcp_approval_response", "approve": True, "approval_request_id": calls_of(asked, "mcp_approval_request")[0].id}
+    client.responses.create(input=[yes], conversation=conversation, extra_body=reference)
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.responses.create(input=[yes], conversation=conversation, extra_body=reference)
+    assert "already" in refused.value.message
+    assert toolbox.noted.count(a_name) == 1
+
+
 def test_a_call_that_is_not_approved_is_not_made(client, agent, toolbox, a_name):
     reference = agent(tools=[mcp(toolbox, require_approval="always")])
     asked = client.responses.create(input=turns(call("note", key=a_name), say="As you wish."), extra_body=reference)
@@ -176,8 +187,8 @@ def described(api, door: str, auth) -> OpenApiTool:
 
 
 def test_an_api_for_all_is_called(client, agent, api):
-    made = client.responses.create(input=turns(call("get_weather", city="New York", unit="F"), call("add_note", body={"text": "Bring a coat."})),
-                                   extra_body=agent(tools=[described(api, "open", OpenApiAnonymousAuthDetails())]))
+    calls = turns(call("get_weather", city="New York", unit="F"), call("add_note", body={"text": "Bring a coat."}))
+    made = client.responses.create(input=calls, extra_body=agent(tools=[described(api, "open", OpenApiAnonymousAuthDetails())]))
     said = [one.path for one in api.received[-2:]]
     assert said == ["/open/weather/New%20York?unit=F", "/open/notes"] and api.last.body == {"text": "Bring a coat."}
     assert "authorization" not in api.last.headers

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Asking, Failure, Step, Stored};
+use access::{Asking, Failure, Reply, Step, Stored, close_step};
 use arm::Scope;
 use dialect::openai::responses::for_model;
 use gateway::{AgentTag, Inside, converse};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use rbac::RowKind;
 use serde_json::{Value, json};
 use store::World;
+use tokio::sync::SemaphorePermit;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -23,15 +24,16 @@ use super::teller::Teller;
 use super::turn::Turn;
 use super::{door, resume, tools};
 use crate::Agents;
-use crate::conversation;
+use crate::failure::conflict;
 use crate::tool::{Offer, ToolOutcome};
+use crate::{agent, conversation};
 
 /// The longest that a run goes on: what the service gives a run with calls of functions.
 const RUN_TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// What was said before a run's own input, with its names.
 pub(crate) enum Before {
-    /// It is read when the run's turn has come: after a restart there may be many.
+    /// It is read when the run's turn has come: many may wait.
     Unread,
     /// All of it.
     Read(Vec<Value>),
@@ -58,6 +60,8 @@ pub(crate) struct Drive {
     pub(crate) progress: Progress,
     pub(crate) keeper: Keeper,
     pub(crate) teller: Teller,
+    /// Its place among the runs that wait for their turn; none where it does not wait, and after a restart.
+    pub(crate) waiting: Option<SemaphorePermit<'static>>,
     /// The caller's headers; none after a restart.
     pub(crate) headers: HeaderMap,
     /// What happened and is not yet kept.
@@ -104,13 +108,19 @@ impl Drive {
         let agents = Arc::clone(&self.agents);
         let mut place = None;
         if !self.teller.has_audience() {
-            let queue = tokio::time::timeout(QUEUE_TIME_LIMIT, agents.runs.in_background.acquire());
-            // The queue is never closed, so no place means that the time is over.
-            place = queue.await.ok().and_then(Result::ok);
+            place = agents.runs.in_background.try_acquire().ok();
+            if place.is_none() {
+                // Whoever waits does not hold what was said.
+                self.before = Before::Unread;
+                let queue = tokio::time::timeout(QUEUE_TIME_LIMIT, agents.runs.in_background.acquire());
+                // The queue is never closed, so no place means that the time is over.
+                place = queue.await.ok().and_then(Result::ok);
+            }
             if place.is_none() {
                 self.late("begun", QUEUE_TIME_LIMIT);
                 return;
             }
+            self.waiting = None;
         }
         if tokio::time::timeout(RUN_TIME_LIMIT, self.work(first)).await.is_err() {
             self.late("done", RUN_TIME_LIMIT);
@@ -163,7 +173,7 @@ impl Drive {
             }
             self.note(Happened::Listed(listed));
         }
-        let allowed = tools::allowed(self.before.items(), &self.run.input, offer)?;
+        let allowed = tools::allowed(self.before.items(), &self.run.input, self.run.agent.is_some(), offer)?;
         let said = allowed.into_iter().map(|server| Said::Call(Call::of(server))).collect();
         Ok(self.note(Happened::Began(said)))
     }
@@ -172,6 +182,7 @@ impl Drive {
         self.note(Happened::Asks);
         self.keep().await?;
         let mut step = self.admit().await?;
+        self.check_agent(&step).await?;
         // A connection may be used by the agent itself where its caller may not.
         if let Some(own) = self.own(&step.world) {
             step.who = own;
@@ -226,10 +237,27 @@ impl Drive {
         Ok(step)
     }
 
+    /// Refuses where the agent does not answer any more: disabled, deleted, or another of its name. A refusal has its record when this
+    /// returns.
+    async fn check_agent(&self, step: &Step) -> Result<(), Failure> {
+        let Some(of_run) = &self.run.agent else { return Ok(()) };
+        let found = agent::find(&self.agents.store, &step.permit, &of_run.name, Some(&of_run.version)).await;
+        let refusal = match found {
+            Ok(found) if of_run.principal.is_none_or(|principal| principal == found.principal) => return Ok(()),
+            Ok(found) => {
+                conflict(format!("the agent `{}` was deleted and made anew meanwhile: ask the new one", found.name))
+            }
+            Err(refusal) => refusal,
+        };
+        close_step(&step.record, Err(refusal)).await.map(drop)
+    }
+
     /// The agent's own identity at work for the caller, where an agent answers.
     pub(super) fn own(&self, world: &World) -> Option<Stored> {
-        let agent = self.run.agent.as_ref()?;
-        self.run.caller.through(&crate::agent::scope(&self.project, &agent.name), world)
+        let of_run = self.run.agent.as_ref()?;
+        let own = self.run.caller.through(&agent::scope(&self.project, &of_run.name), world)?;
+        // Another agent may have the name by now.
+        of_run.principal.is_none_or(|principal| principal == own.object_id()).then_some(own)
     }
 
     /// The agent as the gateway and the journal know it.
@@ -240,6 +268,12 @@ impl Drive {
 
     /// Makes calls, all at once; each is kept as it ends.
     async fn call(&mut self, calls: Vec<Call>) -> Result<Effect, Failure> {
+        if self.run.agent.is_some() {
+            let step = self.admit().await?;
+            self.check_agent(&step).await?;
+            step.record.note(|record| record.reason = Some("the agent is about to call tools".to_owned()));
+            close_step(&step.record, Ok(Reply::empty(StatusCode::OK))).await?;
+        }
         self.note(Happened::Calls);
         self.keep().await?;
         self.teller.begin().await;
@@ -322,15 +356,27 @@ impl Drive {
         Told { teller: self.teller, outcome: kept.map(|()| response) }
     }
 
-    /// What a conversation has more by this run: nothing, where it did not come to an answer.
+    /// What a conversation has more by this run: nothing, where it did not come to an answer and no tool was called. A call that was made
+    /// is told with the next question, or it would be made again.
     fn said(&self) -> Vec<Value> {
         use dialect::openai::responses::State;
-        if !matches!(self.progress.doing, Doing::Over(State::Completed | State::Incomplete(_))) {
+        let text = |item: &Value, name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
+        let is = |item: &Value, kind: &str| item.get("type").and_then(Value::as_str) == Some(kind);
+        let is_answered = matches!(self.progress.doing, Doing::Over(State::Completed | State::Incomplete(_)));
+        let has_called = self.progress.output.iter().any(|item| is(item, "mcp_call") || is(item, "openapi_call"));
+        if !is_answered && !has_called {
             return Vec::new();
         }
-        let id = |item: &Value| item.get("id").and_then(Value::as_str).map(str::to_owned);
-        let known: HashSet<String> = self.before.items().iter().filter_map(id).collect();
-        let all = self.run.input.iter().chain(&self.progress.output);
-        all.filter(|item| id(item).is_none_or(|id| !known.contains(&id))).cloned().collect()
+        let known: HashSet<String> = self.before.items().iter().filter_map(|item| text(item, "id")).collect();
+        let is_listed = |item: &Value| {
+            let same = |old: &Value, name: &str| old.get(name) == item.get(name);
+            let mut before = self.before.items().iter().filter(|old| is(old, "mcp_list_tools"));
+            is(item, "mcp_list_tools") && before.any(|old| same(old, "server_label") && same(old, "tools"))
+        };
+        // Nobody was left to give the result of the caller's own function.
+        let is_open = |item: &Value| !is_answered && is(item, "function_call");
+        let output = self.progress.output.iter().filter(|item| !is_open(item) && !is_listed(item));
+        let all = self.run.input.iter().chain(output);
+        all.filter(|item| text(item, "id").is_none_or(|id| !known.contains(&id))).cloned().collect()
     }
 }

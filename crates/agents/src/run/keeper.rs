@@ -1,6 +1,7 @@
 //! What is kept of a run while it goes on, so that it can go on after a restart, and what is left of it when it is over.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::Failure;
 use arm::Scope;
@@ -8,7 +9,9 @@ use gateway::{new_response, next_response};
 use http::StatusCode;
 use rbac::{Permit, Reads};
 use serde_json::Value;
-use store::{DataChange, DataError, DataKey, DataKind, DataObject, DataPrecondition, DataQuery, NewDataObject, Store};
+use store::{
+    DataChange, DataError, DataKey, DataKind, DataObject, DataPrecondition, DataQuery, NewDataObject, Store, StoreError,
+};
 
 use super::state::Run;
 use super::step::Happened;
@@ -16,6 +19,10 @@ use crate::conversation;
 
 /// Steps that are read at once.
 const STEPS_AT_ONCE: u32 = 1000;
+/// How often the end is tried to be kept again: without it a response says for ever that it goes on.
+const FINISH_RETRIES: u32 = 5;
+/// The first pause between these; each is twice the one before, all together less than a caller waits.
+const FINISH_PAUSE: Duration = Duration::from_millis(100);
 
 /// Keeps one run.
 pub(crate) struct Keeper {
@@ -87,12 +94,20 @@ impl Keeper {
             changes.extend(conversation::additions(&self.project, &place.id, &said));
         }
         changes.push(gone);
+        let mut retries = 0;
         loop {
             match self.store.write_data(&self.permit, changes.clone()).await {
                 Ok(_) => return Ok(()),
                 // Somebody deleted the conversation or the response while it was being made: that stays so, and the rest is kept.
                 Err(DataError::NotFound { key }) if key.kind != DataKind::Run => {
                     changes.retain(|change| *change.key() != key && change.key().parent_key().as_ref() != Some(&key));
+                }
+                // An earlier try did keep it, and its answer was lost.
+                Err(DataError::NotFound { .. }) if retries > 0 => return Ok(()),
+                Err(error) if retries < FINISH_RETRIES && may_pass(&error) => {
+                    tracing::warn!(%error, run = run.response_id, "the end of a run cannot be kept yet");
+                    tokio::time::sleep(FINISH_PAUSE * 2_u32.pow(retries)).await;
+                    retries += 1;
                 }
                 Err(error) => return Err(of(&error)),
             }
@@ -115,6 +130,15 @@ impl Keeper {
 
     fn response(&self, id: &str) -> DataKey {
         DataKey::new(DataKind::Response, &self.project, id)
+    }
+}
+
+/// Whether the same change may succeed later. What the permit does not prove any more does not.
+fn may_pass(error: &DataError) -> bool {
+    match error {
+        DataError::Store(error) => !matches!(error, StoreError::PermitTooOld | StoreError::PermitDoesNotCover { .. }),
+        DataError::Changed { .. } => true,
+        _ => false,
     }
 }
 

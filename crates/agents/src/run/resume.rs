@@ -91,6 +91,7 @@ async fn take_up(agents: &Arc<Agents>, project: &Scope, run: Run) {
         run,
         before: Before::Unread,
         keeper,
+        waiting: None,
         headers: HeaderMap::new(),
         unkept: Vec::new(),
         refusal: None,
@@ -112,10 +113,10 @@ fn go_on(drive: &mut Drive) -> Effect {
     drive.note(Happened::Resumed)
 }
 
-/// What was said before a run, as its caller may still read it: decided anew.
+/// What was said before a run that had to wait, as its caller may still read it: decided anew.
 pub(super) async fn before(drive: &Drive) -> Result<Vec<Value>, Failure> {
     let Step { permit, record, .. } = drive.admit().await?;
-    record.note(|record| record.reason = Some("the server stopped, and goes on with the run".to_owned()));
+    record.note(|record| record.reason = Some("the run goes on after a wait or a restart".to_owned()));
     close_step(&record, Ok(Reply::empty(StatusCode::OK))).await?;
     let (permit, store) = (Arc::new(permit), &drive.agents.store);
     match (&drive.run.conversation, &drive.run.previous) {

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use rbac::{Permit, Reads};
 use serde_json::{Map, Value, json};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 use uuid::Uuid;
 
 use super::drive::{Before, Drive, drive};
@@ -29,6 +29,13 @@ use crate::{Agents, agent, conversation};
 /// What an agent's version says to a model, under the names that a request has for it.
 const SAID_BY_AGENTS: [&str; 8] =
     ["model", "instructions", "temperature", "top_p", "reasoning", "tool_choice", "text", "parallel_tool_calls"];
+
+/// Runs of this process that wait for their turn without anybody waiting for them: each holds its own input in memory.
+const WAITING_LIMIT: usize = 256;
+/// Seconds after which one that found no place may ask again.
+const RETRY_AFTER_S: &str = "30";
+/// Their places. Those after a restart have none: they were let in before.
+static WAITING: Semaphore = Semaphore::const_new(WAITING_LIMIT);
 
 /// A request that was let through.
 pub(crate) struct Request {
@@ -52,12 +59,13 @@ pub(crate) async fn start(agents: &Arc<Agents>, request: Request) -> HandlerResu
     let Request { permit, door, headers, record, id, now, .. } = request;
     let (project, permit) = (permit.scope().clone(), Arc::new(permit));
     let place = Asked { agents, project: &project, permit: &permit };
+    let queued = (wanted.is_background && !wanted.is_stream).then(wait).transpose()?;
     let answering = place.answering(&wanted).await?;
     let turn = wanted.conversation.as_ref().map(|id| agents.turns.take(&project, id)).transpose()?;
     let before = place.before(&wanted).await?;
     let response_id = format!("resp_{}", id.simple());
     let input = wanted.input.as_ref().map(|input| own_items(&response_id, input, &before)).transpose()?;
-    tools::check_answers(&before, input.as_deref().unwrap_or_default())?;
+    tools::check_answers(&before, input.as_deref().unwrap_or_default(), wanted.agent.is_some())?;
     let last = before.last().and_then(|item| item.get("id")).and_then(Value::as_str).map(str::to_owned);
     let Answering { agent, question, tools } = answering;
     let run = Run {
@@ -90,6 +98,7 @@ pub(crate) async fn start(agents: &Arc<Agents>, request: Request) -> HandlerResu
         run,
         before: Before::Read(before),
         keeper,
+        waiting: queued,
         headers,
         unkept: Vec::new(),
         refusal: None,
@@ -106,6 +115,15 @@ pub(crate) async fn start(agents: &Arc<Agents>, request: Request) -> HandlerResu
     });
     is_kept.await.map_err(|_| broken())??;
     waiting.answer().await
+}
+
+/// A place among the runs that wait.
+fn wait() -> Result<SemaphorePermit<'static>, Failure> {
+    WAITING.try_acquire().map_err(|_| {
+        let message = format!("{WAITING_LIMIT} runs wait for their turn already; try again in {RETRY_AFTER_S} s.");
+        Failure::data_plane(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+            .with_header("retry-after", RETRY_AFTER_S)
+    })
 }
 
 /// Names the run in the journal record of its request.

@@ -89,6 +89,8 @@ impl Teller {
         }
         if let Audience::Stream { head, record, .. } = &mut self.audience
             && let Some(head) = head.take()
+            // Who has gone before the first event has had the request's record written already.
+            && !head.is_closed()
         {
             self.closing = Some(record.take_over());
             let _ = head.send(Ok(()));

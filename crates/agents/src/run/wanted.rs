@@ -116,6 +116,14 @@ impl Wanted {
             }
             return if self.question.contains_key("model") { Ok(()) } else { Err(no_model()) };
         };
+        // They would be called with what the agent holds, by who may hold less.
+        if let Some(at) = self.tools.iter().position(|tool| kind(tool).is_some_and(|kind| SERVED.contains(&kind))) {
+            let message = format!(
+                "`tools[{at}]`: the servers that an agent calls are those of its version; put the tool into a version of `{}`",
+                agent.name
+            );
+            return Err(invalid(&format!("tools[{at}]"), message));
+        }
         match OF_THE_AGENT.into_iter().find(|name| given(body, name).is_some()) {
             None => Ok(()),
             Some(name) => {

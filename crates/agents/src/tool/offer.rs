@@ -212,7 +212,12 @@ fn not_listed(label: &str, unmade: Unmade) -> Failure {
         Unmade::Refused(failure) => failure,
         Unmade::Failed(error) => {
             let message = format!("The tools of the MCP server `{label}` cannot be listed: {error}");
-            Failure::data_plane(StatusCode::FAILED_DEPENDENCY, "external_connector_error", message)
+            let mut failure = Failure::data_plane(StatusCode::FAILED_DEPENDENCY, "external_connector_error", message);
+            // The caller may read the server's own words; the journal does not keep them.
+            if let CallError::Protocol { code, .. } = error {
+                failure.reason = format!("the MCP server `{label}` does not list its tools: code {code}");
+            }
+            failure
         }
     }
 }

@@ -170,6 +170,29 @@ async fn tools_of_the_server_are_called_at_once_and_shown() {
 }
 
 #[tokio::test]
+async fn an_agent_that_was_disabled_meanwhile_does_not_go_on() {
+    let Scene { house, model, folder: _folder } = scene().await;
+    house.agent("helper", json!({"tools": [model.tool()]})).await;
+    let mut body = by("helper", "look slow-a");
+    body["background"] = json!(true);
+    let conversation = house.conversation().await;
+    body["conversation"] = json!(conversation);
+    let queued = house.respond(&body).await;
+    until(|| model.called().len() == 1).await;
+    assert_eq!(house.ask("POST", "/agents/helper:disable?api-version=v1", &json!({})).await.0, 204);
+    model.go_on();
+    let failed = house.ended(queued["id"].as_str().unwrap()).await;
+    assert_eq!(failed["status"], "failed", "{failed}");
+    assert!(failed["error"].to_string().contains(":enable"), "{failed}");
+    assert_eq!(model.asked().len(), 1, "the model is not asked again");
+    // What was called stays known, and is not called again in silence.
+    assert_eq!(house.said(&conversation).await[1..], ["openapi_call", "openapi_call_output"]);
+    let plain = json!({"model": "far", "input": "And?", "conversation": conversation});
+    house.respond(&plain).await;
+    assert!(model.asked().pop().unwrap().to_string().contains("all about slow-a"));
+}
+
+#[tokio::test]
 async fn what_nobody_waits_for_is_queued_read_and_cancelled() {
     let Scene { house, model, folder: _folder } = scene().await;
     let body = json!({"model": "far", "input": "wait", "background": true});

@@ -1,15 +1,16 @@
 //! What PUT and PATCH have in common: check against one snapshot, write against the same revision, try again if it moved.
 
-use access::{Authorized, Failure, Operation as AnyOperation, RequestInfo};
+use access::{Authorized, Draft as Record, Failure, Operation as AnyOperation, RequestInfo};
 use arm::{ArmError, ErrorCode, Precondition, Scope};
 use jiff::Timestamp;
 use rbac::{Permit, RowKind, Writes};
 use resources::{Draft, Kind, Polling};
 use store::{Row, StoreError, Upserted, World, Written};
+use tokio::time::Instant;
 
 use super::precondition;
 use crate::actor::Author;
-use crate::connection_test::tried;
+use crate::connection_test::{TRIAL_LIMIT, tried};
 use crate::failure::internal;
 use crate::operations::Operation;
 use crate::place::Place;
@@ -42,6 +43,8 @@ pub(super) struct Writing<'a> {
     pub(super) request: RequestInfo,
     /// Whether the other end is asked before it is written, for a type of which that can be done.
     pub(super) is_tried: bool,
+    /// The request's own record.
+    pub(super) record: Record,
     pub(super) now: Timestamp,
 }
 
@@ -55,6 +58,7 @@ impl<'a> Writing<'a> {
             demand: precondition(&request.headers),
             request: request.request.clone(),
             is_tried: request.query.get(VALIDATE).is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            record: request.record.clone(),
             now: request.now,
         }
     }
@@ -66,8 +70,9 @@ impl<'a> Writing<'a> {
         polling: Polling,
         draft: impl Fn(&Place) -> Result<Draft, ArmError>,
     ) -> Result<(Upserted, Option<Operation>), Failure> {
+        let until = Instant::now() + TRIAL_LIMIT;
         for _ in 0..ROUNDS {
-            match self.once::<K>(polling, &draft).await? {
+            match self.once::<K>(polling, &draft, until).await? {
                 Some(written) => return Ok(written),
                 None => continue,
             }
@@ -81,6 +86,7 @@ impl<'a> Writing<'a> {
         &self,
         polling: Polling,
         draft: impl Fn(&Place) -> Result<Draft, ArmError>,
+        until: Instant,
     ) -> Result<Option<(Upserted, Option<Operation>)>, Failure> {
         let world = self.control.store.world();
         let place = Place::of::<K>(&world, self.target)?;
@@ -97,7 +103,8 @@ impl<'a> Writing<'a> {
         let Proposal { mut rows, id } = Proposal::new::<K>(draft(&place)?, &place, &setting).map_err(refused)?;
         if self.is_tried && K::HAS_OTHER_END {
             let test = self.control.connection_test.as_deref();
-            tried(test, self.permit, (&id, &rows), &world, (self.request.id, self.now)).await?;
+            self.record.note(|record| record.connection = Some(id.to_string()));
+            tried(test, self.permit, (&id, &rows), &world, (self.request.id, self.now), until).await?;
         }
         let is_polled = polling != Polling::None && place.existing.is_none();
         let operation = is_polled.then(|| Operation::new(&id, self.now));

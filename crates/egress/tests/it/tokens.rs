@@ -109,6 +109,18 @@ async fn many_who_need_the_first_token_ask_once() {
 }
 
 #[tokio::test]
+async fn a_failure_is_that_of_all_who_waited_for_it_and_of_nobody_after() {
+    let mock = Mock::plain().await;
+    mock.will(json(500, "oops"));
+    let tokens = host(&imds(&mock), None);
+    let (one, two, three) = tokio::join!(tokens.current(), tokens.current(), tokens.current());
+    assert_eq!((one.is_err(), &one, &two), (true, &two, &three));
+    assert_eq!(mock.seen().len(), 1);
+    mock.will(token("t1", "3600"));
+    assert_eq!((revealed(&tokens).await.as_str(), mock.seen().len()), ("t1", 2));
+}
+
+#[tokio::test]
 async fn an_application_shows_its_secret_to_its_authority() {
     let mock = Mock::plain().await;
     mock.will(token("t1", "3599"));

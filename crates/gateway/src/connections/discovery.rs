@@ -13,10 +13,12 @@ use serde_json::Value;
 use super::aside::Aside;
 use super::line::Line;
 use super::refusal;
-use crate::upstream::Sent;
+use crate::upstream::{Breaker, Health, Sent};
 
 /// How long a gateway's word about a model holds: a model that it moves is followed within minutes.
 const FRESH: Duration = Duration::from_secs(300);
+/// How long its word holds that it has no such model: one that is added is found soon, and nobody makes it look for each request.
+const ABSENT: Duration = Duration::from_secs(30);
 /// Models of one connection that are remembered; beyond, all are asked for anew.
 const REMEMBERED: usize = 1000;
 /// The largest list of models.
@@ -24,22 +26,29 @@ const LIST_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 /// Characters of a gateway's words that a caller reads.
 const SAID_CHARS: usize = 200;
 
-/// Models that a gateway said it has.
+/// Models that a gateway said it has, or has not.
 #[derive(Default)]
-pub(super) struct Discovered(Mutex<HashMap<String, (Instant, GatewayModel)>>);
+pub(super) struct Discovered(Mutex<HashMap<String, (Instant, Option<GatewayModel>)>>);
 
 impl Discovered {
-    fn get(&self, name: &str) -> Option<GatewayModel> {
+    /// What was said of a model, while that holds; nothing inside where there is none.
+    fn get(&self, name: &str) -> Option<Option<GatewayModel>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(name).filter(|(at, _)| at.elapsed() < FRESH).map(|(_, model)| model.clone())
+        let (at, model) = known.get(name)?;
+        let holds = if model.is_some() { FRESH } else { ABSENT };
+        (at.elapsed() < holds).then(|| model.clone())
     }
 
-    fn put(&self, model: &GatewayModel) {
+    fn put(&self, name: &str, model: Option<GatewayModel>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            // Names that nobody has are the first to go.
+            known.retain(|_, (_, model)| model.is_some());
+        }
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(model.name.clone(), (Instant::now(), model.clone()));
+        known.insert(name.to_owned(), (Instant::now(), model));
     }
 }
 
@@ -54,8 +63,8 @@ pub(super) enum Said<T> {
 }
 
 impl Line {
-    /// The model that the gateway calls so.
-    pub(crate) async fn model(&self, name: &str, aside: &Aside) -> Result<GatewayModel, Failure> {
+    /// The model that the gateway calls so. A gateway that has to be asked for it is asked when `breaker` lets it be.
+    pub(crate) async fn model(&self, name: &str, aside: &Aside, breaker: &Breaker) -> Result<GatewayModel, Failure> {
         match &self.written.models {
             GatewayModels::Static(models) => {
                 let found = models.iter().find(|model| model.name == name);
@@ -65,19 +74,32 @@ impl Line {
             // A question without a name would be the question for all.
             GatewayModels::Discovered(_) if name.is_empty() => Err(refusal::unknown_model(self.name(), name, [])),
             GatewayModels::Discovered(discovery) => match self.discovered.get(name) {
-                Some(model) => Ok(model),
-                None => self.discover(discovery, name, aside).await,
+                Some(Some(model)) => Ok(model),
+                Some(None) => Err(refusal::unknown_model(self.name(), name, [])),
+                None => self.discover(discovery, name, aside, breaker).await,
             },
         }
     }
 
-    async fn discover(&self, discovery: &Discovery, name: &str, aside: &Aside) -> Result<GatewayModel, Failure> {
-        match self.one(discovery, name, aside).await.map_err(|error| self.unanswered(&error))? {
+    async fn discover(
+        &self,
+        discovery: &Discovery,
+        name: &str,
+        aside: &Aside,
+        breaker: &Breaker,
+    ) -> Result<GatewayModel, Failure> {
+        let pass = breaker.admit(Instant::now()).map_err(|rest| self.resting(rest))?;
+        let asked = self.one(discovery, name, aside).await;
+        pass.report(&health(&asked), Instant::now());
+        match asked.map_err(|error| self.unanswered(&error))? {
             Said::Known(model) => {
-                self.discovered.put(&model);
+                self.discovered.put(name, Some(model.clone()));
                 Ok(model)
             }
-            Said::Refused(StatusCode::NOT_FOUND, _) => Err(refusal::unknown_model(self.name(), name, [])),
+            Said::Refused(StatusCode::NOT_FOUND, _) => {
+                self.discovered.put(name, None);
+                Err(refusal::unknown_model(self.name(), name, []))
+            }
             Said::Refused(status, said) => Err(refusal::discovery(self.name(), name, status, &said)),
             Said::Unreadable(why) => Err(refusal::discovery_unreadable(self.name(), &why)),
         }
@@ -126,6 +148,17 @@ impl Said<Value> {
     }
 }
 
+/// What it says of the gateway. One that is busy says so itself: there is no other to ask.
+fn health<T>(asked: &Result<Said<T>, EgressError>) -> Health {
+    match asked {
+        Ok(Said::Refused(status, _)) if matches!(status.as_u16(), 408 | 500 | 502..=504 | 529) => {
+            Health::Bad(format!("it answered {}", status.as_u16()))
+        }
+        Ok(_) => Health::Good,
+        Err(error) => Health::Bad(error.to_string()),
+    }
+}
+
 async fn said(sent: Sent) -> Result<Said<Value>, EgressError> {
     let status = sent.answer.status();
     let body = sent.words(LIST_LIMIT_BYTES).await?;
@@ -145,8 +178,13 @@ async fn said(sent: Sent) -> Result<Said<Value>, EgressError> {
 pub(super) fn words(body: &Value) -> String {
     let pointers = ["/error/message", "/message", "/detail", "/error"];
     let said = pointers.iter().find_map(|pointer| body.pointer(pointer).and_then(Value::as_str));
-    let said = said.map(|said| said.chars().take(SAID_CHARS).collect::<String>());
+    let said = said.map(printable);
     said.map_or_else(|| ".".to_owned(), |said| format!(": {said}"))
+}
+
+/// As much of another end's text as a caller reads, without what would steer a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().take(SAID_CHARS).map(|one| if one.is_control() { ' ' } else { one }).collect()
 }
 
 fn read_one(provider: DiscoveryProvider, body: &Value) -> Result<GatewayModel, String> {

@@ -14,7 +14,7 @@ use super::secrets::Secrets;
 use super::shown::Shown;
 use crate::failure;
 use crate::protocol::Protocol;
-use crate::upstream::{Called, Sent};
+use crate::upstream::{Called, Resting, Sent};
 
 /// How long the answer to a question about models is waited for.
 const DISCOVERY_PATIENCE: Patience =
@@ -140,6 +140,11 @@ impl Line {
     pub(super) async fn look_up(&self, target: &Target, aside: &Aside) -> Result<Sent, EgressError> {
         let make = || Outgoing::get(target.clone()).accept("application/json").within(DISCOVERY_PATIENCE);
         self.send(make, aside).await
+    }
+
+    /// What a caller is told while the gateway is left alone.
+    pub(super) fn resting(&self, rest: Resting) -> Failure {
+        failure::resting(&[(&Called::Connection(self.name().to_owned()), rest)])
     }
 
     /// What a caller is told where nothing came back.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use access::{Draft, Failure, StandIn};
-use arm::Resource;
+use arm::{Resource, Scope};
 use egress::{Egress, Secret};
 use jiff::Timestamp;
 use resources::connections::{GatewayConnection, GatewayModel, ModelFormat};
@@ -53,6 +53,7 @@ pub(crate) struct Connections {
 /// A connection, and the upstreams that its models of either form are behind. They fail and rest together.
 pub(crate) struct Opened {
     pub(crate) line: Arc<Line>,
+    breaker: Arc<Breaker>,
     open_ai: Arc<Upstream>,
     messages: Arc<Upstream>,
 }
@@ -70,6 +71,8 @@ pub(crate) struct Tried<'a> {
     pub(crate) model: Option<&'a str>,
     pub(crate) id: Uuid,
     pub(crate) now: Timestamp,
+    /// The record that tells of it.
+    pub(crate) record: Option<&'a Draft>,
 }
 
 /// A model behind a connection, and what goes along with a request to it.
@@ -91,19 +94,22 @@ impl Connections {
         through: &Through<'_>,
         record: &Draft,
     ) -> Result<Reached, Failure> {
-        let (resource, written) = wanted.find(through.world, &through.project.id)?;
+        let (resource, _) = wanted.find(through.world, &through.project.id)?;
         record.note(|record| {
             record.connection = Some(resource.id.to_string());
             record.connection_identity = Some(through.uses.identity);
         });
-        let opened = self.open(through.world, &resource, written)?;
+        let opened = match self.known(&resource) {
+            Some(opened) => opened,
+            None => self.open(wanted, &through.project.id)?,
+        };
         let line = &opened.line;
         record.note(|record| {
             record.credential_kind = Some(line.shown.kind().into());
             record.upstream_host = Some(line.host());
         });
         let aside = through.aside(line, &*self.outside.tokens)?;
-        let model = line.model(wanted.model, &aside).await?;
+        let model = line.model(wanted.model, &aside, &opened.breaker).await?;
         Ok(Reached { model, aside, opened })
     }
 
@@ -126,24 +132,34 @@ impl Connections {
     }
 
     async fn test(&self, tried: &Tried<'_>, secrets: &Secrets) -> Report {
-        let Tried { world, resource, place, caller, model, id, now } = *tried;
+        let Tried { world, resource, place, caller, model, id, now, record } = *tried;
         let (egress, tokens) = (&self.outside.egress, &*self.outside.tokens);
-        Trial { resource, secrets, egress, tokens, world, place, caller, model, id, now }.run().await
+        Trial { resource, secrets, egress, tokens, world, place, caller, model, id, now, record }.run().await
     }
 
-    /// The connection as it is stored now.
-    fn open(&self, world: &World, resource: &Resource, written: GatewayConnection) -> Result<Arc<Opened>, Failure> {
+    /// The connection in this revision, if it is open.
+    fn known(&self, resource: &Resource) -> Option<Arc<Opened>> {
         let known = self.lock().get(resource.id.key()).cloned();
-        if let Some(opened) = known.filter(|opened| opened.line.etag == resource.etag) {
+        known.filter(|opened| opened.line.etag == resource.etag)
+    }
+
+    /// The connection as it is stored now: of the revision that a request began with, the secret may be gone meanwhile.
+    fn open(&self, wanted: &Wanted<'_>, project: &Scope) -> Result<Arc<Opened>, Failure> {
+        let world = self.store.world();
+        let (resource, written) = wanted.find(&world, project)?;
+        if let Some(opened) = self.known(&resource) {
             return Ok(opened);
         }
-        let secrets = Secrets::of(&self.store, &self.outside.stand_in, world, &resource.id);
+        let secrets = Secrets::of(&self.store, &self.outside.stand_in, &world, &resource.id);
         let secrets = secrets.map_err(|error| refusal::sealed(resource.id.name(), &error))?;
-        let opened = Arc::new(Opened::new(resource, written, &secrets, &self.outside.egress)?);
+        let opened = Arc::new(Opened::new(&resource, written, &secrets, &self.outside.egress)?);
         let mut all = self.lock();
+        let newest = self.store.world();
         // Of those that are gone no secret stays in memory longer than this.
-        all.retain(|_, opened| world.resources.get(&opened.line.id).is_some());
-        all.insert(resource.id.key().to_owned(), Arc::clone(&opened));
+        all.retain(|_, opened| newest.resources.get(&opened.line.id).is_some());
+        if newest.resources.get(&resource.id).is_some_and(|newest| newest.etag == resource.etag) {
+            all.insert(resource.id.key().to_owned(), Arc::clone(&opened));
+        }
         Ok(opened)
     }
 
@@ -163,7 +179,8 @@ impl Opened {
         let line = Arc::new(line.map_err(|error| refusal::not_opened(resource.id.name(), &error))?);
         let breaker = Arc::new(Breaker::default());
         let behind = |format| Arc::new(Upstream::behind(&line, format, &breaker, egress));
-        Ok(Opened { open_ai: behind(ModelFormat::OpenAi), messages: behind(ModelFormat::Anthropic), line })
+        let (open_ai, messages) = (behind(ModelFormat::OpenAi), behind(ModelFormat::Anthropic));
+        Ok(Opened { line, breaker, open_ai, messages })
     }
 
     /// The upstream that a model of this format is behind.

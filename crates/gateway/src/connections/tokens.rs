@@ -64,6 +64,12 @@ pub enum NoIdentityToken {
         /// The object id.
         principal: Uuid,
     },
+    /// With such a token its holder could act here in that name.
+    #[error("a token for `{audience}` would open this server itself; give the gateway an `audience` of its own")]
+    Ours {
+        /// What it was to be for.
+        audience: String,
+    },
     /// The signing key does not sign.
     #[error("the token cannot be signed: {reason}")]
     Signing {

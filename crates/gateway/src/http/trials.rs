@@ -113,13 +113,14 @@ async fn test<O: Operation<Mode = Reads, Body = Wishes>>(
         model: request.body.model.as_deref(),
         id: request.request.id,
         now: request.now,
+        record: Some(&request.record),
     };
-    let report = connections.test_stored(&tried).await?;
+    // Before anybody is asked: a client that goes away leaves its trace.
     request.record.note(|record| {
         record.connection = Some(resource.id.to_string());
-        record.credential_kind = report.credential_kind.map(Into::into);
-        record.upstream_host.clone_from(&report.host);
+        record.connection_identity = Some(uses.identity);
     });
+    let report = connections.test_stored(&tried).await?;
     Ok(Reply::json(StatusCode::OK, &report.to_json()))
 }
 

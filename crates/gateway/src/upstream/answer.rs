@@ -84,7 +84,7 @@ impl Trip {
     async fn whole(mut self, answer: Answer) -> HandlerResult {
         let headers = answer.headers().clone();
         let body = match answer.collect(BODY_LIMIT_BYTES).await {
-            Ok(body) => body,
+            Ok(body) => self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body)),
             Err(error) => {
                 // It was answered, and so it was paid; how much nobody can tell any more.
                 let failure = failure::upstream(&self.upstream.called, &error);
@@ -152,7 +152,6 @@ impl Trip {
             let who = self.upstream.called.for_journal();
             let reason = format!("the {who} answered 200 with an error (`{word}`)");
             settle::broken(&self.job.record, &reason);
-            let body = self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body));
             return Ok(Reply::bytes(StatusCode::OK, JSON, body));
         }
         if self.job.keep.is_some()

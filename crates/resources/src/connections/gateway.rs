@@ -177,7 +177,16 @@ fn auth(properties: &Fields<'_>, auth_type: &AuthType) -> Result<GatewayAuth, Ar
         auth_type::API_KEY => GatewayAuth::ApiKey,
         auth_type::OAUTH2 => oauth2(properties)?,
         auth_type::AGENTIC_IDENTITY_TOKEN => GatewayAuth::AgentIdentity { audience },
-        auth_type::USER_ENTRA_TOKEN => GatewayAuth::UserPassthrough { audience },
+        auth_type::USER_ENTRA_TOKEN => {
+            // The usual audience is this server's own: whoever got such a token of a user could ask here in that name.
+            if audience == DEFAULT_AUDIENCE {
+                let path = properties.path_of("audience");
+                let message =
+                    format!("`{path}`: `UserEntraToken` needs the gateway's own audience, such as `api://my-gateway`");
+                return Err(invalid(&path, message));
+            }
+            GatewayAuth::UserPassthrough { audience }
+        }
         _ => GatewayAuth::ProjectIdentity { audience },
     })
 }

@@ -39,6 +39,16 @@ fn only_what_asks_for_more_than_a_model_needs_a_run() {
 }
 
 #[test]
+fn servers_beside_an_agent_are_those_of_its_version() {
+    for kind in ["mcp", "openapi"] {
+        let tools = json!([{"type": "function", "name": "f"}, {"type": kind}]);
+        let (param, message) = refusal(json!({"agent_reference": {"name": "a"}, "tools": tools}), None);
+        assert_eq!(param, "tools[1]");
+        assert!(message.contains("put the tool into a version of `a`"), "{message}");
+    }
+}
+
+#[test]
 fn an_agent_is_named_in_either_way_or_by_the_path() {
     let named = |name: &str, version: Option<&str>| {
         Some(AgentReference { name: name.to_owned(), version: version.map(str::to_owned) })

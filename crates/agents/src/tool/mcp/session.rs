@@ -26,7 +26,7 @@ type Session = RunningService<RoleClient, InitializeRequestParams>;
 /// All tools of a server.
 pub(super) async fn list(way: Way) -> Result<Vec<Tool>, CallError> {
     let session = open(&way).await?;
-    let listed = pages(&session).await;
+    let listed = pages(&session, &way).await;
     close(session);
     listed.map_err(|error| way.fault().unwrap_or(error))
 }
@@ -43,7 +43,7 @@ pub(super) async fn call(way: Way, name: &str, arguments: JsonObject) -> Result<
             501,
             "the tool wants to ask its user something first, or to answer later; neither is offered here",
         )),
-        Err(error) => Err(way.fault().unwrap_or_else(|| failed(&error))),
+        Err(error) => Err(way.fault().unwrap_or_else(|| failed(&error, &way))),
     }
 }
 
@@ -58,7 +58,7 @@ async fn open(way: &Way) -> Result<Session, CallError> {
         legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
     };
     let opened = serve_client_with_lifecycle(client, transport, lifecycle).await;
-    opened.map_err(|error| way.fault().unwrap_or_else(|| not_opened(&error)))
+    opened.map_err(|error| way.fault().unwrap_or_else(|| not_opened(&error, way)))
 }
 
 /// Ends a session; nobody waits for it.
@@ -66,11 +66,11 @@ fn close(session: Session) {
     session.cancellation_token().cancel();
 }
 
-async fn pages(session: &Session) -> Result<Vec<Tool>, CallError> {
+async fn pages(session: &Session, way: &Way) -> Result<Vec<Tool>, CallError> {
     let (mut tools, mut cursor) = (Vec::new(), None);
     for _ in 0..PAGES_LIMIT {
         let page = PaginatedRequestParams::default().with_cursor(cursor);
-        let listed = session.list_tools(Some(page)).await.map_err(|error| failed(&error))?;
+        let listed = session.list_tools(Some(page)).await.map_err(|error| failed(&error, way))?;
         tools.extend(listed.tools);
         if tools.len() > TOOLS_LIMIT {
             let message = format!("the MCP server lists more than {TOOLS_LIMIT} tools");
@@ -84,10 +84,10 @@ async fn pages(session: &Session) -> Result<Vec<Tool>, CallError> {
     Err(CallError::http(502, format!("the MCP server's list of tools has more than {PAGES_LIMIT} pages")))
 }
 
-fn not_opened(error: &ClientInitializeError) -> CallError {
+fn not_opened(error: &ClientInitializeError, way: &Way) -> CallError {
     match error {
-        ClientInitializeError::JsonRpcError(refused) => protocol(refused),
-        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => not_opened(fallback),
+        ClientInitializeError::JsonRpcError(refused) => protocol(refused, way),
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => not_opened(fallback, way),
         other => {
             tracing::debug!(error = %other, "an MCP server was not understood");
             CallError::http(502, "the MCP server does not speak the protocol as expected")
@@ -95,9 +95,9 @@ fn not_opened(error: &ClientInitializeError) -> CallError {
     }
 }
 
-fn failed(error: &ServiceError) -> CallError {
+fn failed(error: &ServiceError, way: &Way) -> CallError {
     match error {
-        ServiceError::McpError(refused) => protocol(refused),
+        ServiceError::McpError(refused) => protocol(refused, way),
         other => {
             tracing::debug!(error = %other, "a request to an MCP server failed");
             CallError::http(502, "the MCP server went away, or answered with something else than was asked")
@@ -105,8 +105,8 @@ fn failed(error: &ServiceError) -> CallError {
     }
 }
 
-fn protocol(refused: &rmcp::ErrorData) -> CallError {
-    CallError::Protocol { code: refused.code.0.into(), message: refused.message.to_string() }
+fn protocol(refused: &rmcp::ErrorData, way: &Way) -> CallError {
+    CallError::Protocol { code: refused.code.0.into(), message: way.scrubbed(refused.message.to_string()) }
 }
 
 /// The text of a result; what is no text is told as JSON.

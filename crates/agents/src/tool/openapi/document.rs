@@ -1,5 +1,6 @@
 //! An OpenAPI document: its version, its servers, its references, its operations.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use http::Method;
@@ -14,6 +15,11 @@ use super::{DOCUMENT_LIMIT_BYTES, Fields, ToolError, quoted};
 const REFERENCES_LIMIT: usize = 16;
 /// Operations of one document: as many as a definition may have tools.
 const OPERATIONS_LIMIT: usize = 128;
+/// What all schemas, names and descriptions of one document come to once its references are filled in. Each use of a reference counts:
+/// a small document could else fill the memory, and no model reads as much.
+const INLINED_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+/// The longest address of a server, also with its variables filled in.
+const SERVER_LIMIT_BYTES: usize = 4096;
 /// The members of a path that are operations.
 const METHODS: [(&str, Method); 7] = [
     ("get", Method::GET),
@@ -29,6 +35,8 @@ const METHODS: [(&str, Method); 7] = [
 pub(super) struct Document<'a> {
     root: &'a Value,
     fields: Fields<'a>,
+    /// What is left of [`INLINED_LIMIT_BYTES`].
+    left: Cell<usize>,
 }
 
 impl<'a> Document<'a> {
@@ -49,7 +57,20 @@ impl<'a> Document<'a> {
             let message = format!("expected `3.0.x` or `3.1.x`, got `{}`", quoted(version));
             return Err(fields.wrong("openapi", message));
         }
-        Ok(Document { root, fields })
+        Ok(Document { root, fields, left: Cell::new(INLINED_LIMIT_BYTES) })
+    }
+
+    /// Takes something that is copied out of the document from what all of it may come to.
+    pub(super) fn spend(&self, path: &str, bytes: usize) -> Result<(), ToolError> {
+        let Some(left) = self.left.get().checked_sub(bytes) else {
+            let message = format!(
+                "the document is too large once its references are filled in: more than {INLINED_LIMIT_BYTES} bytes; leave out what is \
+                 not used"
+            );
+            return Err(ToolError::new(path, message));
+        };
+        self.left.set(left);
+        Ok(())
     }
 
     /// Follows references within the document.
@@ -87,6 +108,10 @@ impl<'a> Document<'a> {
             let item = Fields::of(&at, self.resolved(&at, item)?)?;
             for (name, method) in METHODS {
                 let Some(operation) = item.object(name)? else { continue };
+                if operations.len() >= OPERATIONS_LIMIT {
+                    let message = format!("more than {OPERATIONS_LIMIT} operations; leave out what is not used");
+                    return Err(self.fields.wrong("paths", message));
+                }
                 let server = self.server(&[&operation, &item])?;
                 let reader = Reader { document: self, item: &item, operation: &operation, fixed };
                 let operation = reader.read(template, method, server)?;
@@ -97,15 +122,10 @@ impl<'a> Document<'a> {
                 operations.push(operation);
             }
         }
-        match operations.len() {
-            0 => Err(self.fields.wrong("paths", "there is no operation")),
-            1..=OPERATIONS_LIMIT => Ok(operations),
-            count => {
-                let message =
-                    format!("{count} operations, at most {OPERATIONS_LIMIT} may be; leave out what is not used");
-                Err(self.fields.wrong("paths", message))
-            }
+        if operations.is_empty() {
+            return Err(self.fields.wrong("paths", "there is no operation"));
         }
+        Ok(operations)
     }
 
     /// The first server of the innermost of these places that has some, else of the document, with its variables filled in.
@@ -118,11 +138,20 @@ impl<'a> Document<'a> {
             return Err(place.wrong("servers", "expected a list of servers with one at least"));
         };
         let fields = Fields::of(place.path_of("servers[0]"), first)?;
+        let short = |url: &str| match url.len() {
+            0..=SERVER_LIMIT_BYTES => Ok(()),
+            _ => Err(fields.wrong("url", format!("it is longer than {SERVER_LIMIT_BYTES} bytes"))),
+        };
         let mut url = fields.required_text("url")?.to_owned();
+        short(&url)?;
         if let Some(variables) = fields.object("variables")? {
             for (name, _) in variables.members() {
-                let default = variables.required_object(name)?;
-                url = url.replace(&format!("{{{name}}}"), default.required_text("default")?);
+                let variable = variables.required_object(name)?;
+                let default = variable.required_text("default")?;
+                // Before it is filled in, too: it may stand there often.
+                short(default)?;
+                url = url.replace(&format!("{{{name}}}"), default);
+                short(&url)?;
             }
         }
         let is_absolute = url.contains("://");

@@ -129,6 +129,8 @@ impl Reader<'_, '_> {
         let Some(given) = self.operation.value("requestBody") else { return Ok(None) };
         let path = self.operation.path_of("requestBody");
         let fields = Fields::of(&path, self.document.resolved(&path, given)?)?;
+        let description = fields.text("description")?;
+        self.document.spend(&path, description.map_or(0, str::len))?;
         let is_required = fields.flag("required")?.unwrap_or(false);
         let content = fields.required_object("content")?;
         let is_json = |media_type: &str| matches!(media_type.split(';').next().map(str::trim), Some(JSON | "*/*"));
@@ -146,7 +148,7 @@ impl Reader<'_, '_> {
         let Some(argument) = BODY.into_iter().find(is_free) else {
             return Err(fields.wrong("content", "parameters have the names of the body; rename one of them"));
         };
-        Ok(Some(Body { argument, is_required, schema: described(schema, fields.text("description")?) }))
+        Ok(Some(Body { argument, is_required, schema: described(schema, description) }))
     }
 }
 

@@ -64,6 +64,8 @@ impl Parameter {
     ) -> Result<Option<Parameter>, ToolError> {
         let fields = Fields::of(path, document.resolved(path, given)?)?;
         let name = fields.required_text("name")?;
+        let description = fields.text("description")?;
+        document.spend(path, name.len() + description.map_or(0, str::len))?;
         let is_required = fields.flag("required")?.unwrap_or(false);
         let place = match fields.required_text("in")? {
             "path" => Place::Path,
@@ -105,7 +107,7 @@ impl Parameter {
             place,
             is_required: is_required || place == Place::Path,
             is_exploded: fields.flag("explode")?.unwrap_or(place == Place::Query),
-            schema: described(schema, fields.text("description")?),
+            schema: described(schema, description),
             fixed: default.filter(|_| is_fixed),
         }))
     }

@@ -8,6 +8,8 @@ use super::document::Document;
 /// Values in one schema once its references are filled in. A reference that is used often grows a document, and what a model cannot read
 /// at once is no schema for it.
 const VALUES_LIMIT: usize = 20_000;
+/// What a value takes of the document's budget beyond its letters: about what it takes in memory.
+const VALUE_BYTES: usize = 64;
 /// Levels of one schema.
 const DEPTH_LIMIT: usize = 64;
 
@@ -26,6 +28,7 @@ struct Inliner<'d, 'a> {
 
 impl<'a> Inliner<'_, 'a> {
     fn value(&mut self, value: &'a Value, depth: usize) -> Result<Value, ToolError> {
+        self.document.spend(self.path, VALUE_BYTES + value.as_str().map_or(0, str::len))?;
         self.left = match self.left.checked_sub(1) {
             Some(left) if depth < DEPTH_LIMIT => left,
             _ => return Err(ToolError::new(self.path, "the schema is too large once its references are filled in")),
@@ -41,7 +44,10 @@ impl<'a> Inliner<'_, 'a> {
     }
 
     fn members(&mut self, map: &'a Map<String, Value>, depth: usize) -> Result<Map<String, Value>, ToolError> {
-        let inner = |(name, value): (&String, &'a Value)| Ok((name.clone(), self.value(value, depth + 1)?));
+        let inner = |(name, value): (&String, &'a Value)| {
+            self.document.spend(self.path, name.len())?;
+            Ok((name.clone(), self.value(value, depth + 1)?))
+        };
         map.iter().filter(|(name, _)| *name != "$ref").map(inner).collect()
     }
 

@@ -74,3 +74,44 @@ fn a_schema_that_grows_without_end_is_refused() {
     let error = OpenApi::read(&Fields::of("tools[0]", &tool).unwrap()).unwrap_err();
     assert!(error.message.contains("too large"), "{error}");
 }
+
+fn refusal(spec: &Value) -> String {
+    let tool = json!({"type": "openapi", "openapi": {"name": "a", "spec": spec, "auth": {"type": "anonymous"}}});
+    OpenApi::read(&Fields::of("tools[0]", &tool).unwrap()).unwrap_err().message
+}
+
+/// A document whose `count` operations each have a body of `schema`.
+fn document(count: usize, schema: &Value) -> Value {
+    let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}});
+    let path = |at: usize| {
+        (format!("/a{at}"), json!({"post": {"operationId": format!("a{at}"), "requestBody": body.clone()}}))
+    };
+    let paths: serde_json::Map<String, Value> = (0..count).map(path).collect();
+    json!({
+        "openapi": "3.1.0", "servers": [{"url": "https://a.example"}], "components": {"schemas": {"S": schema}},
+        "paths": paths,
+    })
+}
+
+#[test]
+fn all_schemas_of_a_document_have_one_limit() {
+    let long = json!({"type": "string", "description": "x".repeat(500_000)});
+    assert!(refusal(&document(128, &long)).contains("the document is too large"));
+    let tool = |spec| json!({"type": "openapi", "openapi": {"name": "a", "spec": spec, "auth": {"type": "anonymous"}}});
+    let few = tool(document(16, &long));
+    assert_eq!(OpenApi::read(&Fields::of("tools[0]", &few).unwrap()).unwrap().operations.len(), 16);
+    let most = tool(document(128, &json!({"type": "string"})));
+    assert_eq!(OpenApi::read(&Fields::of("tools[0]", &most).unwrap()).unwrap().operations.len(), 128);
+    assert!(refusal(&document(129, &json!({"type": "string"}))).contains("more than 128 operations"));
+}
+
+#[test]
+fn an_address_does_not_grow_without_end() {
+    let mut spec = document(1, &json!({}));
+    for (times, default) in [(2_000, "x".to_owned()), (1_000, "x".repeat(1_000)), (1, "x".repeat(5_000))] {
+        let variables = json!({"a": {"default": default}});
+        spec["servers"] =
+            json!([{"url": format!("https://a.example/{}", "{a}".repeat(times)), "variables": variables}]);
+        assert!(refusal(&spec).contains("is longer than"), "{times}");
+    }
+}

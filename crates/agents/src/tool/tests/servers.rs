@@ -149,6 +149,32 @@ async fn a_connections_key_is_a_bearer_token_and_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_repeats_the_key_is_told_without_it() {
+    let refusing = |method: &'static str| {
+        move |seen: &Seen| {
+            if !seen.body.contains(method) {
+                return answer(seen);
+            }
+            let asked: Value = serde_json::from_str(&seen.body).unwrap();
+            let shown = seen.headers.get("authorization").map_or("nobody", |value| value.to_str().unwrap());
+            let error = json!({"code": -32000, "message": format!("not for {shown}")});
+            Answer::json(200, json!({"jsonrpc": "2.0", "id": asked["id"], "error": error}))
+        }
+    };
+    for method in ["\"initialize\"", "tools/list"] {
+        let (house, server) = (House::new().await, Server::start(refusing(method)).await);
+        let tools = [tool(&server, json!({"authorization": "a-token-of-docs"}))];
+        let failure = offer(&tools, &house.context(USER, None, &[&server.url])).await.err().unwrap();
+        assert!(failure.body.to_string().contains("not for Bearer ***"), "{method}: {}", failure.body);
+        assert!(failure.reason.contains("-32000") && !failure.reason.contains("not for"), "{}", failure.reason);
+    }
+    let (house, server) = (House::new().await, Server::start(refusing("tools/call")).await);
+    let tools = [tool(&server, json!({"authorization": "a-token-of-docs"}))];
+    let outcome = call(&tools, &house.context(USER, None, &[&server.url]), "docs_search", &json!({})).await;
+    assert!(outcome.output.contains("Bearer ***") && !outcome.output.contains("a-token"), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn headers_of_a_request_are_shown() {
     let (house, server) = (House::new().await, Server::start(answer).await);
     let tools = [tool(&server, json!({"headers": {"x-team": "red"}, "authorization": "a-token-of-docs"}))];

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 const NOT_APPROVED: &str = "The user did not approve this call; it was not made.";
 /// What a model is told of a call that failed without a word.
 const FAILED: &str = "The call failed.";
+/// What a model is told of a call that was given up before its answer.
+const UNKNOWN: &str = "The call was given up before its answer came. It may or may not have been carried out.";
 /// Names of functions are this long at most, everywhere.
 const NAME_LIMIT_BYTES: usize = 64;
 /// What is kept of a longer one.
@@ -38,7 +40,11 @@ fn one(item: &Value, all: &[Value]) -> Vec<Value> {
         "mcp_approval_request" if is_refused(text("id"), all) => {
             vec![call(text("id"), &function(), text("arguments")), result(text("id"), NOT_APPROVED)]
         }
-        "openapi_call" => vec![call(text("call_id"), text("name"), text("arguments"))],
+        "openapi_call" => {
+            let called = call(text("call_id"), text("name"), text("arguments"));
+            let unknown = (!has_output(text("call_id"), all)).then(|| result(text("call_id"), UNKNOWN));
+            std::iter::once(called).chain(unknown).collect()
+        }
         "openapi_call_output" => vec![result(text("call_id"), text("output"))],
         "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response" => Vec::new(),
         _ => vec![unnamed(item)],
@@ -63,7 +69,19 @@ fn output_of(item: &Value) -> String {
     let blocks = error.and_then(|error| error.get("content")).and_then(Value::as_array);
     let texts = blocks.into_iter().flatten().filter_map(|block| block.get("text")?.as_str());
     let told = said.map_or_else(|| texts.collect::<Vec<_>>().join("\n"), str::to_owned);
-    if told.is_empty() { FAILED.to_owned() } else { told }
+    if !told.is_empty() {
+        return told;
+    }
+    let is_given_up = item.get("status").and_then(Value::as_str) == Some("incomplete");
+    if is_given_up { UNKNOWN } else { FAILED }.to_owned()
+}
+
+/// Whether a call has its result among all items: every model wants one.
+fn has_output(call_id: &str, all: &[Value]) -> bool {
+    all.iter().any(|item| {
+        item.get("type").and_then(Value::as_str) == Some("openapi_call_output")
+            && item.get("call_id").and_then(Value::as_str) == Some(call_id)
+    })
 }
 
 fn is_refused(request: &str, all: &[Value]) -> bool {

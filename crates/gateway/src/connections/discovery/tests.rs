@@ -51,6 +51,7 @@ fn the_words_of_a_refusal_are_found_where_gateways_put_them() {
         (json!({"statusCode": 401, "message": "no"}), ": no"),
         (json!({"detail": "no"}), ": no"),
         (json!({"error": "no"}), ": no"),
+        (json!({"error": "n\u{1b}[2J\no"}), ": n [2J o"),
         (json!({"x": 1}), "."),
         (Value::Null, "."),
     ] {

@@ -11,7 +11,7 @@ use resources::connections::{GatewayModel, ModelFormat};
 use serde_json::{Value, json};
 
 use super::super::aside::Aside;
-use super::super::discovery::words;
+use super::super::discovery::{printable, words};
 use super::super::line::{Line, PathForm};
 use crate::protocol::Protocol;
 use crate::translate::Reader;
@@ -119,7 +119,7 @@ impl Ask<'_> {
         match events.last() {
             Some(Event::End) => Came::Answer,
             Some(Event::Error { code, message }) => {
-                Came::Odd(format!("its stream holds an error (`{code}`): {message}"))
+                Came::Odd(format!("its stream holds an error (`{}`): {}", printable(code), printable(message)))
             }
             _ => Came::Odd("its stream of events stops before its end".to_owned()),
         }

@@ -6,11 +6,13 @@ mod judge;
 mod probe;
 mod step;
 
+use access::Draft;
 use arm::Resource;
 use egress::{Egress, EgressError};
 use http::HeaderMap;
 use jiff::Timestamp;
 use resources::connections::{GatewayConnection, GatewayModel, GatewayModels, ModelFormat};
+use resources::projects;
 use store::World;
 use uuid::Uuid;
 
@@ -39,6 +41,8 @@ pub(crate) struct Trial<'a> {
     pub(crate) model: Option<&'a str>,
     pub(crate) id: Uuid,
     pub(crate) now: Timestamp,
+    /// The record that tells of it, from before the other end is asked.
+    pub(crate) record: Option<&'a Draft>,
 }
 
 impl Trial<'_> {
@@ -48,6 +52,12 @@ impl Trial<'_> {
         let Some(line) = self.parameters(&mut report) else { return report };
         report.host = Some(line.host());
         report.credential_kind = Some(line.shown.kind());
+        if let Some(record) = self.record {
+            record.note(|record| {
+                record.credential_kind = report.credential_kind.map(Into::into);
+                record.upstream_host.clone_from(&report.host);
+            });
+        }
         if !network(&line, &mut report).await {
             return report;
         }
@@ -97,6 +107,15 @@ impl Trial<'_> {
             report.left_out(
                 "credential",
                 "the identity of an agent is shown, so that an agent must ask: run one through it",
+            );
+            return None;
+        }
+        let is_project =
+            self.place.id.resource_type().is_some_and(|kind| kind.as_str().eq_ignore_ascii_case(projects::TYPE));
+        if matches!(line.shown, Shown::Identity(super::shown::Whose::Project, _)) && !is_project {
+            report.left_out(
+                "credential",
+                "the identity of a project is shown, so that one must be acted for: name one (`project`)",
             );
             return None;
         }

@@ -159,3 +159,15 @@ async fn a_gateway_that_fails_again_and_again_rests_and_the_others_do_not() {
     gate.mock.will(whole(200, ANSWER));
     assert_eq!(gate.chat("gate/gpt-5").await.0, 200);
 }
+
+#[tokio::test]
+async fn a_key_that_comes_back_in_a_whole_answer_is_masked() {
+    let gate = Gate::open().await;
+    gate.mock.will(whole(200, &ANSWER.replace("Berlin", &format!("Berlin {GATE_KEY}"))));
+    let (status, body) = gate.chat("gate/gpt-5").await;
+    assert_eq!(
+        (status.as_u16(), body["choices"][0]["message"]["content"].as_str()),
+        (200, Some("Berlin ***")),
+        "{body}"
+    );
+}

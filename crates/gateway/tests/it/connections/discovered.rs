@@ -52,12 +52,27 @@ async fn an_api_management_without_a_list_is_asked_as_azure_answers() {
 #[tokio::test]
 async fn a_refusal_to_tell_keeps_its_status_and_a_wrong_form_names_the_right_provider() {
     let gate = discovering("/models", "/models/{deploymentName}", "OpenAI", json!({})).await;
+    // Nobody asks again for what is not there.
     gate.mock.will(whole(404, "{}"));
-    assert_eq!(gate.refusal("gate/gpt-5", 404).await.0, "DeploymentNotFound");
+    for _ in 0..2 {
+        assert_eq!(gate.refusal("gate/gpt-6", 404).await.0, "DeploymentNotFound");
+    }
+    assert_eq!(gate.mock.seen().len(), 1);
     gate.mock.will(whole(401, &json!({"error": {"message": format!("bad key {GATE_KEY}")}}).to_string()));
     let (_, message) = gate.refusal("gate/gpt-5", 401).await;
     assert!(message.ends_with("answered 401: bad key ***"), "{message}");
     gate.mock.will(whole(200, "{\"name\":\"gpt-5\",\"properties\":{\"model\":{\"name\":\"gpt-5\"}}}"));
     let (_, message) = gate.refusal("gate/gpt-5", 502).await;
     assert!(message.contains("`modelDiscovery.deploymentProvider` is `AzureOpenAI`"), "{message}");
+}
+
+#[tokio::test]
+async fn a_gateway_that_breaks_when_it_is_asked_for_models_rests_too() {
+    let gate = discovering("/models", "/models/{deploymentName}", "OpenAI", json!({})).await;
+    for _ in 0..5 {
+        gate.mock.will(whole(500, "{}"));
+        assert_eq!(gate.refusal("gate/gpt-5", 500).await.0, "500");
+    }
+    assert_eq!(gate.refusal("gate/gpt-5", 503).await.0, "UpstreamUnavailable");
+    assert_eq!(gate.mock.seen().len(), 5);
 }

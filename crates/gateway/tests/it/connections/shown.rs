@@ -113,7 +113,12 @@ async fn the_projects_identity_is_shown_as_a_token_that_names_it() {
 async fn a_user_is_passed_on_and_who_is_none_is_refused() {
     const ALICE: Uuid = Uuid::from_u128(0xa11ce);
     let gate = Gate::bare().await;
-    gate.connect(&project(), "gate", json!({"authType": "UserEntraToken", "credentials": {}})).await;
+    gate.connect(
+        &project(),
+        "gate",
+        json!({"authType": "UserEntraToken", "credentials": {}, "audience": "api://gate"}),
+    )
+    .await;
     let (code, message) = gate.refusal("gate/gpt-5", 400).await;
     assert_eq!(code, "ConnectionNotUsable");
     assert!(message.contains("is not a user"), "{message}");

@@ -60,6 +60,10 @@ async fn a_connection_that_works_passes_every_step() {
     assert_eq!(report["credentialKind"], "ApiKey");
     let record = gate.house.records_when(1).await.pop().unwrap();
     assert_eq!(record["connection"], project().child("connections", "gate").to_string());
+    assert_eq!(
+        (&record["connectionIdentity"], &record["credentialKind"]),
+        (&json!(POWERLESS.to_string()), &json!("ApiKey"))
+    );
     assert_eq!(record["action"], "Microsoft.CognitiveServices/accounts/projects/connections/test/action");
 }
 
@@ -152,7 +156,8 @@ async fn an_accounts_connection_acts_for_the_project_that_is_named() {
         json!({"authType": "ProjectManagedIdentity", "credentials": {}, "metadata": {"models": models(&["gpt-5"])}});
     gate.connect(&account(), "gate", more).await;
     let (_, report) = tried(&gate, &account(), "").await;
-    assert_eq!(steps(&report), ["parameters", "address", "connect", "credential:identity"], "{report}");
+    assert_eq!(steps(&report), ["parameters", "address", "connect", "-credential"], "{report}");
+    assert!(report["steps"][3]["detail"].as_str().unwrap().ends_with("name one (`project`)"), "{report}");
     gate.mock.will(whole(200, ANSWER));
     gate.mock.will(whole(200, ANSWER));
     let (_, report) = tried(&gate, &account(), "{\"project\": \"claims\"}").await;

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 /// One line for each step, with the mend under each that failed.
 pub(super) fn text(report: &Value) -> String {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
+    // What the other end said must not steer the terminal.
+    let text = |value: &Value, name: &str| {
+        value.get(name).and_then(Value::as_str).unwrap_or("-").replace(char::is_control, " ")
+    };
     let mut said = format!(
         "{}\nhost {}, shows {}, model {}\n\n",
         text(report, "connection"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{for_model, function_name};
+use super::{UNKNOWN, for_model, function_name};
 
 fn call(id: &str, name: &str) -> Value {
     json!({"type": "function_call", "call_id": id, "name": name, "arguments": "{}"})
@@ -37,13 +37,21 @@ fn calls_of_servers_are_told_as_calls_of_functions() {
         (mcp(json!({"error": {"message": "late"}})), vec![call("mcp_1", "there_look"), result("mcp_1", "late")]),
         (mcp(json!({"error": blocks})), vec![call("mcp_1", "there_look"), result("mcp_1", "one\ntwo")]),
         (mcp(json!({})), vec![call("mcp_1", "there_look"), result("mcp_1", "The call failed.")]),
-        (openapi, vec![call("call_1", "lib_look")]),
+        (mcp(json!({"status": "incomplete"})), vec![call("mcp_1", "there_look"), result("mcp_1", UNKNOWN)]),
+        (openapi, vec![call("call_1", "lib_look"), result("call_1", UNKNOWN)]),
         (found, vec![result("call_1", "x")]),
         (json!({"type": "mcp_list_tools", "id": "mcpl_1", "tools": []}), vec![]),
     ];
     for (item, expected) in cases {
         assert_eq!(for_model(std::slice::from_ref(&item)), expected, "{item}");
     }
+}
+
+#[test]
+fn a_call_that_has_its_result_is_told_with_that_alone() {
+    let asked = json!({"type": "openapi_call", "call_id": "call_1", "name": "lib_look", "arguments": "{}"});
+    let found = json!({"type": "openapi_call_output", "call_id": "call_1", "output": "x"});
+    assert_eq!(for_model(&[asked, found]), [call("call_1", "lib_look"), result("call_1", "x")]);
 }
 
 #[test]
