@@ -1,4 +1,4 @@
-"""How long adding a message to a conversation takes, with a thousand conversations of a hundred messages each: lines of a table."""
+"""How long adding a message takes to conversations that have a hundred, when there are a thousand of them: lines of a table."""
 
 import http.client
 import json
@@ -15,6 +15,8 @@ from support.server import Server
 from support.tenant import FOUNDRY, FOUNDRY_USER, Tenant
 
 CONVERSATIONS, MESSAGES = 1000, 100
+# The last ones are added by themselves and timed; those before come as many at once as a request may have.
+TIMED, AT_ONCE = 3, 20
 TEXT = "What is the capital of Germany, and how many people lived there in the year in which its wall was built? " * 2
 
 
@@ -54,13 +56,15 @@ def measure(server: Server):
     ids = [body["id"] for _, body in made]
     item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": TEXT}]}
     rounds = []
-    for _ in range(MESSAGES):
+    for id in ids:
+        for at in range(0, MESSAGES - TIMED, AT_ONCE):
+            line.ask("POST", f"/{id}/items", {"items": [item] * min(AT_ONCE, MESSAGES - TIMED - at)})
+    for _ in range(TIMED):
         rounds.append([line.ask("POST", f"/{id}/items", {"items": [item]})[0] for id in ids])
     pages = [line.ask("GET", f"/{id}/items?limit=20&order=desc") for id in ids]
     assert all(len(page["data"]) == 20 for _, page in pages)
     row("make a conversation", "", [took for took, _ in made])
     row(f"add a message, {CONVERSATIONS} × {MESSAGES}", "p99 ≤ 20 ms", [took for each in rounds for took in each])
-    row("the first message of each", "", rounds[0])
     row("the last message of each", "", rounds[-1])
     row("read the last 20", "", [took for took, _ in pages])
 

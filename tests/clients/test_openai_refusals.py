@@ -1,9 +1,12 @@
 """Refused, and told why; granted, and answered on the next request; revoked, and refused on the next."""
 
+import uuid
+
 import openai
 import pytest
 
-from support.tenant import (AZURE_AI_DEVELOPER, COGNITIVE, FOUNDRY, FOUNDRY_USER, OPENAI_USER, OWNER, READER, access_decision)
+from support.tenant import (AZURE_AI_DEVELOPER, COGNITIVE, FOUNDRY, FOUNDRY_USER, OPENAI_USER, OWNER, READER, ROLES_VERSION, access_decision,
+                            expect)
 
 HELLO = [{"role": "user", "content": "Say hello."}]
 CHAT_ACTION = "Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions/action"
@@ -167,3 +170,16 @@ def test_a_token_for_another_audience_is_refused(openai_client, account, applica
         assert "audience is incorrect" in refused.value.message
     with pytest.raises(openai.AuthenticationError):
         ask(openai_client(f"{account.project_endpoint}/openai/v1", tenant.token(application, COGNITIVE)))
+
+
+def test_who_may_make_responses_and_not_read_them_does_not_go_on_from_one(at_account, account, application, tenant):
+    actions = "Microsoft.CognitiveServices/accounts/OpenAI/responses/"
+    name = str(uuid.uuid4())
+    role = {"properties": {"roleName": f"Writer {name}", "type": "CustomRole", "assignableScopes": [tenant.subscription],
+                           "permissions": [{"actions": [], "notActions": [], "dataActions": [f"{actions}write"], "notDataActions": []}]}}
+    expect(201, tenant.arm("PUT", tenant.role_id(name), role, version=ROLES_VERSION))
+    tenant.grant(application, name, account.id)
+    made = at_account.responses.create(model="chat", input="Say hello.", max_output_tokens=16)
+    with pytest.raises(openai.AuthenticationError) as refused:
+        at_account.responses.create(model="chat", input="And again.", max_output_tokens=16, previous_response_id=made.id)
+    assert f"{actions}read" in refused.value.message

@@ -29,7 +29,15 @@ def described(front) -> dict[str, str]:
     token = front.tenant.token(caller, FOUNDRY)
     asked = {"model": "described", "input": "Hello"}
     made = front.tenant.wire.send("POST", f"/accounts/{front.account.name}/openai/v1/responses", {"api-key": front.key}, asked)
-    return {"DESCRIBED_ACCOUNT": front.account.name, "DESCRIBED_PROJECT": front.account.project.rsplit("/", 1)[1],
+    project = f"/accounts/{front.account.name}{front.account.project_endpoint.split(front.account.name, 1)[1]}"
+    bearer, says = {"Authorization": f"Bearer {token}"}, {"type": "message", "role": "user", "content": "Hello"}
+    agent = {"name": "described", "definition": {"kind": "prompt", "model": "described"}}
+    expect(200, front.tenant.wire.send("POST", f"{project}/agents?api-version=v1", bearer, agent))
+    conversation = expect(200, front.tenant.wire.send("POST", f"{project}/openai/v1/conversations", bearer, {"items": [says]}))["id"]
+    items = expect(200, front.tenant.wire.send("GET", f"{project}/openai/v1/conversations/{conversation}/items", bearer))
+    return {"DESCRIBED_AGENT": "described", "DESCRIBED_VERSION": "1", "DESCRIBED_MODEL": "described",
+            "DESCRIBED_CONVERSATION": conversation, "DESCRIBED_ITEM": items["data"][0]["id"],
+            "DESCRIBED_ACCOUNT": front.account.name, "DESCRIBED_PROJECT": front.account.project.rsplit("/", 1)[1],
             "DESCRIBED_DEPLOYMENT": "described", "DESCRIBED_VECTORS": "described-vectors", "DESCRIBED_RESPONSE": expect(200, made)["id"],
             "DESCRIBED_KEY": front.key, "DESCRIBED_TOKEN": token}
 

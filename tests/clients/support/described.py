@@ -17,7 +17,8 @@ def before_call(context, case, kwargs):
     path = case.path_parameters
     for name, value in path.items():
         if name in ("account", "project") or not stays(value):
-            path[name] = os.environ[f"DESCRIBED_{name.upper()}"]
+            # Of what is not told there is none.
+            path[name] = os.environ.get(f"DESCRIBED_{name.upper()}", value)
     if isinstance(case.body, dict) and isinstance(case.body.get("model"), str) and not stays(case.body["model"]):
         case.body["model"] = deployment(case.operation.path)
     if "deployment" in path and path["deployment"] == os.environ["DESCRIBED_DEPLOYMENT"]:

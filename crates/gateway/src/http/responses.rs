@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, InferenceJson, NoBody, Operation, Reply, data_action, operations};
+use access::{
+    Authorized, HandlerResult, InferenceJson, Input, Linked, NoBody, Operation, Reply, data_action, operations,
+};
 use dialect::openai::OpenAiError;
 use dialect::openai::responses::Page;
 use http::StatusCode;
@@ -14,6 +16,13 @@ use super::{Pending, dated, pending};
 use crate::keep::Shelf;
 use crate::{Serving, failure};
 
+/// What goes on from a kept response reads it: who may make responses and not read them learns nothing of others' in that way.
+fn read_first(input: &Input<'_, InferenceJson>) -> Vec<Linked> {
+    let goes_on = input.body.value.get("previous_response_id").is_some_and(|id| !id.is_null());
+    let read = READ.iter().filter(|_| goes_on);
+    read.map(|read| Linked::at(read.clone(), input.target.clone())).collect()
+}
+
 /// What all of these keep or read.
 const KEPT: &[RowKind] = &[RowKind::DataObject];
 const WRITE: &[Permission] = data_action!("OpenAI/responses/write");
@@ -22,9 +31,9 @@ const DELETE: &[Permission] = data_action!("OpenAI/responses/delete");
 
 operations! {
     /// Makes one at the account.
-    AccountResponses: Post "/accounts/{account}/openai/v1/responses", Inference, WRITE, InferenceJson, KEPT;
+    [read_first] AccountResponses: Post "/accounts/{account}/openai/v1/responses", Inference, WRITE, InferenceJson, KEPT;
     /// The same by the dated route.
-    DatedResponses: Post "/accounts/{account}/openai/responses", Inference, WRITE, InferenceJson, KEPT;
+    [read_first] DatedResponses: Post "/accounts/{account}/openai/responses", Inference, WRITE, InferenceJson, KEPT;
     /// Reads one.
     AccountResponse: Get "/accounts/{account}/openai/v1/responses/{response}", Inference, READ, NoBody, KEPT;
     /// The same by the dated route.
