@@ -11,7 +11,7 @@ use arm::Scope;
 use bench_access::cedar::{Candidates, Cedar};
 use bench_access::request::{Asked, Draw};
 use bench_access::roles::Given;
-use bench_access::spread::{Spread, shown};
+use bench_access::spread::{Blocks, Spread, shown};
 use bench_access::tenant::{Shape, Tenant};
 use rbac::{AccessRequest, Attributes, Edit, Permission, Question, Snapshot, Verdict, evaluate};
 use uuid::Uuid;
@@ -22,6 +22,9 @@ const BATCH: usize = 64;
 /// So few stay in the nearest caches.
 const WARM_REQUESTS: usize = 256;
 const WARM_ROUNDS: usize = 500;
+/// The warm ones are timed in so many blocks, half a second apart: neighbours of a virtual machine come and go in seconds.
+const BLOCKS: usize = 20;
+const BLOCK_PAUSE: Duration = Duration::from_millis(500);
 /// So many do not.
 const COLD_REQUESTS: usize = 200_000;
 /// Requests that are put to Cedar as well; each has a policy set of its own.
@@ -79,8 +82,10 @@ fn decide(name: &str, snapshot: &Snapshot, requests: &[Asked]) {
     let attributes = Attributes::none();
     let verdict = |question: &Question<'_>| question.outcome(&attributes).is_allowed();
     let questions = looked_up(snapshot, requests);
-    let warm = Spread::measure(&questions[..WARM_REQUESTS], BATCH, WARM_ROUNDS, verdict);
-    println!("| {name}: decide, warm | {warm} |");
+    let block = || Spread::measure(&questions[..WARM_REQUESTS], BATCH, WARM_ROUNDS, verdict);
+    println!("| {name}: decide, warm | {} |", block());
+    let blocks = Blocks::measure(BLOCKS, BLOCK_PAUSE, block);
+    println!("| … medians of {BLOCKS} such, half a second apart: least, middle, most | {blocks} |");
     let cold = Spread::measure(&questions, BATCH, 1, verdict);
     let (allowed, refused): (Vec<_>, Vec<_>) = questions.iter().cloned().partition(verdict);
     println!("| {name}: decide, cold ({} % allowed) | {cold} |", 100 * allowed.len() / requests.len());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Nanoseconds per request. A batch is timed as a whole: reading the clock costs about what a decision costs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +39,38 @@ impl Spread {
             }
         }
         Spread::of(times_ns)
+    }
+}
+
+/// Medians of blocks that are some time apart. Where neighbours take turns with the machine, the quietest shows what the code
+/// costs, and the others what they cost it.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocks {
+    /// Of the block with the least, nanoseconds per request.
+    pub quietest_ns: f64,
+    /// Of the one in the middle.
+    pub middle_ns: f64,
+    /// Of the one with the most.
+    pub busiest_ns: f64,
+}
+
+impl Blocks {
+    /// Takes `count` measurements with a pause after each.
+    pub fn measure(count: usize, pause: Duration, mut one: impl FnMut() -> Spread) -> Blocks {
+        let mut medians_ns: Vec<f64> = Vec::with_capacity(count);
+        for _ in 0..count {
+            medians_ns.push(one().median_ns);
+            std::thread::sleep(pause);
+        }
+        medians_ns.sort_by(f64::total_cmp);
+        let at = |place: usize| medians_ns.get(place).copied().unwrap_or_default();
+        Blocks { quietest_ns: at(0), middle_ns: at(count / 2), busiest_ns: at(count.saturating_sub(1)) }
+    }
+}
+
+impl fmt::Display for Blocks {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} | {} | {}", shown(self.quietest_ns), shown(self.middle_ns), shown(self.busiest_ns))
     }
 }
 

@@ -45,13 +45,13 @@ use store::{Store, World};
 use connections::Connections;
 use plan::{Plan, Plans};
 
-pub use connections::{NoIdentityToken, Outside, Tokens};
+pub use connections::{NoIdentityToken, Outside, Tokens, connection_secrets};
 pub use draft::{DraftConnection, Trouble};
 pub use events::{Events, Sender as EventSender, channel};
 pub use failure::{dialect as refused, words};
 pub use http::{
-    Deed, Description, ThroughConnections, dated, description, kept_response, project_routes, respond, routes,
-    through_connections,
+    CONNECTIONS_READ, Deed, Description, ThroughConnections, dated, description, kept_response, project_routes,
+    respond, routes, through_connections,
 };
 pub use inside::{AgentTag, Inside, ModelEvents, converse};
 pub use keep::{Shelf, new_response, next_response, own_items};

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 
 use dialect::openai::OpenAiError;
 use egress::Egress;
+use resources::connections::misspelled;
 use resources::{Fields, listed, quoted};
 use serde_json::{Map, Value};
 
@@ -83,17 +84,7 @@ fn kind(fields: &Fields<'_>) -> Result<(), OpenAiError> {
 
 /// A name that differs from a known one in case or punctuation alone would be kept and never read.
 fn spelling(map: &Map<String, Value>) -> Result<(), OpenAiError> {
-    let folded = |name: &str| -> String {
-        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-    };
-    for name in map.keys() {
-        if let Some(meant) = KNOWN.iter().find(|known| folded(known) == folded(name) && *known != name) {
-            let field = format!("definition.{}", quoted(name));
-            let message = format!("`{field}` would never be read; it is spelled `{meant}`");
-            return Err(wrong(field, message));
-        }
-    }
-    Ok(())
+    misspelled("definition", map, KNOWN).map_or(Ok(()), |(field, message)| Err(wrong(field, message)))
 }
 
 fn number(fields: &Fields<'_>, name: &str, range: RangeInclusive<f64>) -> Result<(), OpenAiError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use access::{Asking, Closing, Failure, Route, StandIn, Step, Stored};
 use arm::{Resource, Scope};
 use egress::{Egress, Target};
-use gateway::{AgentTag, Tokens};
+use gateway::{AgentTag, CONNECTIONS_READ, Tokens};
 use http::StatusCode;
 use jiff::Timestamp;
 use rbac::Permission;
@@ -18,8 +18,6 @@ use uuid::Uuid;
 use super::CALL_TIMEOUT;
 use super::call::{CallError, ToolOutcome};
 
-/// What who uses a connection needs at the project.
-const USE_CONNECTION: &str = "Microsoft.CognitiveServices/accounts/AIServices/connections/read";
 /// What a call is told whose record cannot be written.
 const NOT_RECORDED: &str = "the call cannot be recorded, so its outcome is not told";
 
@@ -123,10 +121,9 @@ impl ToolContext {
 
     /// The caller, or else the agent itself, may use the project's connections.
     async fn as_either(&self) -> Result<Step, Unmade> {
-        let use_connection = || Permission::DataAction(USE_CONNECTION.into());
-        match (self.ask(&self.caller, use_connection()).await, &self.own) {
+        match (self.ask(&self.caller, CONNECTIONS_READ).await, &self.own) {
             (Ok(step), _) => Ok(step),
-            (Err(_), Some(own)) => self.ask(own, use_connection()).await.map_err(Unmade::Refused),
+            (Err(_), Some(own)) => self.ask(own, CONNECTIONS_READ).await.map_err(Unmade::Refused),
             (Err(refused), None) => Err(Unmade::Refused(refused)),
         }
     }

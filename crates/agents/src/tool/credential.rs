@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use egress::Secret;
+use gateway::connection_secrets;
 use serde_json::Value;
-use store::{CredentialKind, CredentialOwner};
 
 use super::call::CallError;
 use super::context::{Admitted, ToolContext};
@@ -102,17 +102,11 @@ impl Admitted {
     /// The connection's secrets, each by the last part of its member's name.
     fn opened(&self, ctx: &ToolContext) -> Result<Vec<(String, Secret)>, CallError> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
-        let permit = ctx.stand_in.for_connection_secrets();
-        let mut opened = Vec::new();
-        for info in self.world.credentials.of(&CredentialOwner::Connection(connection.id.clone())) {
-            let CredentialKind::ConnectionSecret(member) = &info.kind else { continue };
-            let secret = ctx.store.reveal(&permit, &info.reference()).map_err(|error| {
-                tracing::error!(%error, connection = %connection.id, "a connection's secret cannot be opened");
-                CallError::http(503, "the connection's credentials cannot be opened now")
-            })?;
-            let name = member.rsplit('/').next().unwrap_or(member);
-            opened.push((name.to_owned(), Secret::new(secret.expose().to_owned())));
-        }
-        Ok(opened)
+        let opened = connection_secrets(&ctx.store, &ctx.stand_in, &self.world, &connection.id).map_err(|error| {
+            tracing::error!(%error, connection = %connection.id, "a connection's secret cannot be opened");
+            CallError::http(503, "the connection's credentials cannot be opened now")
+        })?;
+        let last_part = |member: String| member.rsplit('/').next().unwrap_or(&member).to_owned();
+        Ok(opened.into_iter().map(|(member, secret)| (last_part(member), secret)).collect())
     }
 }

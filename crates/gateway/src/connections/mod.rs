@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use crate::upstream::{Breaker, Upstream};
 use secrets::Secrets;
+pub use secrets::connection_secrets;
 use trial::{Report, Trial};
 
 pub(crate) use aside::{Aside, Through, Uses};

@@ -8,6 +8,25 @@ use store::{CredentialKind, CredentialOwner, Store, StoreError, World};
 use access::StandIn;
 use arm::Scope;
 
+/// Opens the secrets of a stored connection, by the member of `properties.credentials` that they stand in, for who was let through to
+/// use it.
+pub fn connection_secrets(
+    store: &Store,
+    stand_in: &StandIn,
+    world: &World,
+    connection: &Scope,
+) -> Result<BTreeMap<String, Secret>, StoreError> {
+    let permit = stand_in.for_connection_secrets();
+    let mut secrets = BTreeMap::new();
+    for info in world.credentials.of(&CredentialOwner::Connection(connection.clone())) {
+        if let CredentialKind::ConnectionSecret(member) = &info.kind {
+            let opened = store.reveal(&permit, &info.reference())?;
+            secrets.insert(member.clone(), Secret::new(opened.expose().to_owned()));
+        }
+    }
+    Ok(secrets)
+}
+
 /// Secrets by the member of `properties.credentials` that they stand in.
 #[derive(Default)]
 pub(crate) struct Secrets(BTreeMap<String, Secret>);
@@ -20,15 +39,7 @@ impl Secrets {
         world: &World,
         connection: &Scope,
     ) -> Result<Secrets, StoreError> {
-        let permit = stand_in.for_connection_secrets();
-        let mut secrets = BTreeMap::new();
-        for info in world.credentials.of(&CredentialOwner::Connection(connection.clone())) {
-            if let CredentialKind::ConnectionSecret(member) = &info.kind {
-                let opened = store.reveal(&permit, &info.reference())?;
-                secrets.insert(member.clone(), Secret::new(opened.expose().to_owned()));
-            }
-        }
-        Ok(Secrets(secrets))
+        connection_secrets(store, stand_in, world, connection).map(Secrets)
     }
 
     /// The same with those that come with a connection which is about to be written.

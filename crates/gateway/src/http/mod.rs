@@ -30,7 +30,7 @@ use responses::kept;
 
 pub use openapi::{Description, description};
 pub use responses::{Deed, kept_response};
-pub use through::{ThroughConnections, through_connections};
+pub use through::{CONNECTIONS_READ, ThroughConnections, through_connections};
 
 /// An answer on its way.
 type Pending = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;

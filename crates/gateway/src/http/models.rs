@@ -1,83 +1,33 @@
 //! The models: the deployments of the account, all of them or one.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use access::{Authorized, HandlerResult, Needs, NoBody, Operation, Plane, Reply, Route, Verb};
+use access::{Authorized, HandlerResult, NoBody, Operation, Reply, data_action, operations};
 use dialect::openai::{model, models_list};
 use http::StatusCode;
-use rbac::{Permission, Reads};
+use rbac::Permission;
 
 use super::dated;
 use crate::Serving;
 use crate::catalog::{Place, deployments};
 use crate::failure::deployment_not_found;
 
-const MODELS: &[Permission] =
-    &[Permission::DataAction(Cow::Borrowed("Microsoft.CognitiveServices/accounts/OpenAI/models/read"))];
-const AGENTS_READ: &[Permission] =
-    &[Permission::DataAction(Cow::Borrowed("Microsoft.CognitiveServices/accounts/AIServices/agents/read"))];
+const MODELS: &[Permission] = data_action!("OpenAI/models/read");
+const AGENTS_READ: &[Permission] = data_action!("AIServices/agents/read");
 
-/// `GET …/openai/v1/models` at an account.
-pub(crate) struct AccountModels;
-
-impl Operation for AccountModels {
-    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/v1/models", Plane::Inference);
-    const NEEDS: Needs = Needs::All(MODELS);
-    type Mode = Reads;
-    type Body = NoBody;
-}
-
-/// `GET …/openai/models?api-version=` at an account.
-pub(crate) struct DatedModels;
-
-impl Operation for DatedModels {
-    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/models", Plane::Inference);
-    const NEEDS: Needs = Needs::All(MODELS);
-    type Mode = Reads;
-    type Body = NoBody;
-}
-
-/// `GET …/api/projects/{project}/openai/v1/models`: the deployments of the project's account.
-pub(crate) struct ProjectModels;
-
-impl Operation for ProjectModels {
-    const ROUTE: Route =
-        Route::path(Verb::Get, "/accounts/{account}/api/projects/{project}/openai/v1/models", Plane::Project);
-    const NEEDS: Needs = Needs::All(AGENTS_READ);
-    type Mode = Reads;
-    type Body = NoBody;
-}
-
-/// `GET …/openai/v1/models/{model}` at an account.
-pub(crate) struct AccountModel;
-
-impl Operation for AccountModel {
-    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/v1/models/{model}", Plane::Inference);
-    const NEEDS: Needs = Needs::All(MODELS);
-    type Mode = Reads;
-    type Body = NoBody;
-}
-
-/// `GET …/openai/models/{model}?api-version=` at an account.
-pub(crate) struct DatedModel;
-
-impl Operation for DatedModel {
-    const ROUTE: Route = Route::path(Verb::Get, "/accounts/{account}/openai/models/{model}", Plane::Inference);
-    const NEEDS: Needs = Needs::All(MODELS);
-    type Mode = Reads;
-    type Body = NoBody;
-}
-
-/// `GET …/api/projects/{project}/openai/v1/models/{model}`.
-pub(crate) struct ProjectModel;
-
-impl Operation for ProjectModel {
-    const ROUTE: Route =
-        Route::path(Verb::Get, "/accounts/{account}/api/projects/{project}/openai/v1/models/{model}", Plane::Project);
-    const NEEDS: Needs = Needs::All(AGENTS_READ);
-    type Mode = Reads;
-    type Body = NoBody;
+operations! {
+    /// `GET …/openai/v1/models` at an account.
+    AccountModels: Get "/accounts/{account}/openai/v1/models", Inference, MODELS, NoBody;
+    /// `GET …/openai/models?api-version=` at an account.
+    DatedModels: Get "/accounts/{account}/openai/models", Inference, MODELS, NoBody;
+    /// `GET …/api/projects/{project}/openai/v1/models`: the deployments of the project's account.
+    ProjectModels: Get "/accounts/{account}/api/projects/{project}/openai/v1/models", Project, AGENTS_READ, NoBody;
+    /// `GET …/openai/v1/models/{model}` at an account.
+    AccountModel: Get "/accounts/{account}/openai/v1/models/{model}", Inference, MODELS, NoBody;
+    /// `GET …/openai/models/{model}?api-version=` at an account.
+    DatedModel: Get "/accounts/{account}/openai/models/{model}", Inference, MODELS, NoBody;
+    /// `GET …/api/projects/{project}/openai/v1/models/{model}`.
+    ProjectModel: Get "/accounts/{account}/api/projects/{project}/openai/v1/models/{model}", Project, AGENTS_READ, NoBody;
 }
 
 pub(crate) async fn account_models(serving: Arc<Serving>, request: Authorized<AccountModels>) -> HandlerResult {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::connections::wanted;
 
 /// What whoever asks through a connection must hold at the project.
-pub(crate) const CONNECTIONS_READ: Permission =
+pub const CONNECTIONS_READ: Permission =
     Permission::DataAction(Cow::Borrowed("Microsoft.CognitiveServices/accounts/AIServices/connections/read"));
 
 /// Operations that demand the right to read connections of a caller whose `model` leads to one: [`through_connections`] is what they

@@ -30,6 +30,7 @@ pub use gateway::{DEFAULT_AUDIENCE, GatewayAuth, GatewayConnection, GatewayModel
 pub use headers::{API_KEY, DEFAULT_KEY_HEADER};
 pub use models::{GatewayModel, ModelFormat};
 pub use seen::{all_seen, default_gateway, is_default, seen_from};
+pub use spelling::misspelled;
 
 /// The type of an account's connections.
 pub const ACCOUNT_CONNECTIONS: &str = "Microsoft.CognitiveServices/accounts/connections";

@@ -7,14 +7,16 @@ use crate::fields::{invalid, quoted};
 
 /// Refuses such a name, with the right spelling; other unknown names are the reader's business.
 pub(super) fn check(path: &str, map: &Map<String, Value>, known: &[&str]) -> Result<(), ArmError> {
-    for name in map.keys() {
-        let meant = known.iter().find(|known| folded(known) == folded(name) && *known != name);
-        if let Some(meant) = meant {
-            let path = format!("{path}.{}", quoted(name));
-            return Err(invalid(&path, format!("`{path}` would never be read; it is spelled `{meant}`")));
-        }
-    }
-    Ok(())
+    misspelled(path, map, known).map_or(Ok(()), |(path, message)| Err(invalid(&path, message)))
+}
+
+/// The first such name: where it is, and what to write instead.
+pub fn misspelled(path: &str, map: &Map<String, Value>, known: &[&str]) -> Option<(String, String)> {
+    let meant_by = |name: &String| known.iter().find(|known| folded(known) == folded(name) && *known != name);
+    let (name, meant) = map.keys().find_map(|name| Some((name, meant_by(name)?)))?;
+    let path = format!("{path}.{}", quoted(name));
+    let message = format!("`{path}` would never be read; it is spelled `{meant}`");
+    Some((path, message))
 }
 
 /// A name without case and punctuation.
