@@ -82,7 +82,7 @@ pub struct App {
     sampler: FailureSampler,
 }
 
-/// A request whose path is sound, with what is known before a route is.
+/// A request whose path is sound, with what is known before a route is. In a box, as [`Arrival`] is.
 struct Incoming {
     parts: Parts,
     body: RequestBody,
@@ -157,7 +157,7 @@ impl App {
                 let kept = record.clone();
                 let incoming =
                     Incoming { parts, body, path, verb, world, now, record: kept, id, decision_id, peer, reach };
-                AssertUnwindSafe(self.answer(incoming)).catch_unwind().await.unwrap_or_else(|_panic| {
+                AssertUnwindSafe(self.answer(Box::new(incoming))).catch_unwind().await.unwrap_or_else(|_panic| {
                     record.note(|record| record.reason = Some("the handler broke".to_owned()));
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
                     Err(refusal::broken(plane_by_look, status, "The request could not be completed."))
@@ -181,7 +181,7 @@ impl App {
         response
     }
 
-    async fn answer(&self, incoming: Incoming) -> HandlerResult {
+    async fn answer(&self, incoming: Box<Incoming>) -> HandlerResult {
         let look = response_headers::plane_by_look(incoming.path.as_str());
         match self.table.find(incoming.verb, &incoming.path) {
             Ok(matched) if incoming.reach.includes(matched.mounted.route.plane()) => {
@@ -202,7 +202,7 @@ impl App {
         }
     }
 
-    async fn dispatch(&self, incoming: Incoming, matched: Matched<'_>) -> HandlerResult {
+    async fn dispatch(&self, incoming: Box<Incoming>, matched: Matched<'_>) -> HandlerResult {
         let route = matched.mounted.route;
         incoming.record.note(|record| {
             record.plane = route.plane().as_str().into();
@@ -238,7 +238,7 @@ impl App {
                     let place = place(&incoming.world, &matched).ok_or_else(|| refusal::no_route(route.plane()))?;
                     place.check_network(&incoming)?;
                     let caller = self.recognise(&incoming, route.plane(), place.account.as_ref())?;
-                    let arrival = Arrival {
+                    let arrival = Box::new(Arrival {
                         caller,
                         need: Arc::clone(need),
                         target: place.target,
@@ -251,7 +251,7 @@ impl App {
                         request,
                         record: incoming.record,
                         decision_id: incoming.decision_id,
-                    };
+                    });
                     handler(arrival).await
                 };
                 answered.await.map_err(told)

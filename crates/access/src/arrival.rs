@@ -23,7 +23,7 @@ use crate::operation::Operation;
 use crate::refusal;
 use crate::route::Plane;
 
-/// A request that has a route and a recognised caller.
+/// A request that has a route and a recognised caller. It goes from hand to hand in a box: it is large, and each hand would copy it.
 pub(crate) struct Arrival {
     pub(crate) caller: Recognised,
     pub(crate) need: Arc<Need>,
@@ -132,7 +132,7 @@ impl Arrival {
     }
 
     pub(crate) fn authorized<O: Operation>(
-        self,
+        self: Box<Arrival>,
         permit: Permit<O::Mode>,
         visible: Option<Visible>,
         body: O::Body,

@@ -12,6 +12,9 @@ use crate::body::BoxError;
 /// A response's body.
 pub type ReplyBody = http_body_util::combinators::UnsyncBoxBody<Bytes, BoxError>;
 
+/// Most answers have no more headers, those of every answer included, so that their map does not grow.
+const HEADERS_USUAL: usize = 24;
+
 /// A handler's answer.
 pub struct Reply {
     status: StatusCode,
@@ -22,9 +25,11 @@ pub struct Reply {
 impl Reply {
     /// A JSON answer.
     pub fn json(status: StatusCode, value: &Value) -> Reply {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        Reply { status, headers, body: full(Bytes::from(value.to_string())) }
+        Reply {
+            status,
+            headers: of_type("application/json; charset=utf-8"),
+            body: full(Bytes::from(value.to_string())),
+        }
     }
 
     /// An answer without a body.
@@ -35,9 +40,7 @@ impl Reply {
 
     /// An answer of ready bytes.
     pub fn bytes(status: StatusCode, content_type: &'static str, bytes: impl Into<Bytes>) -> Reply {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Reply { status, headers, body: full(bytes.into()) }
+        Reply { status, headers: of_type(content_type), body: full(bytes.into()) }
     }
 
     /// An answer that is sent as `body` yields it.
@@ -46,9 +49,7 @@ impl Reply {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Reply { status, headers, body: body.map_err(Into::into).boxed_unsync() }
+        Reply { status, headers: of_type(content_type), body: body.map_err(Into::into).boxed_unsync() }
     }
 
     /// Adds headers, in place of those of the same names.
@@ -67,11 +68,20 @@ impl Reply {
         self
     }
 
+    /// Adds a header that is ready.
+    #[must_use]
+    pub fn with_ready(mut self, name: &'static HeaderName, value: HeaderValue) -> Reply {
+        self.headers.insert(name, value);
+        self
+    }
+
     /// Adds a header whose value is a number.
     #[must_use]
-    pub fn with_number(mut self, name: &'static str, value: u64) -> Reply {
-        self.headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-        self
+    pub fn with_number(self, name: &'static HeaderName, value: u64) -> Reply {
+        match HeaderValue::from_str(itoa::Buffer::new().format(value)) {
+            Ok(value) => self.with_ready(name, value),
+            Err(_) => self,
+        }
     }
 
     /// Its headers.
@@ -103,6 +113,12 @@ impl Reply {
         *response.headers_mut() = self.headers;
         response
     }
+}
+
+fn of_type(content_type: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(HEADERS_USUAL);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers
 }
 
 fn full(bytes: Bytes) -> ReplyBody {

@@ -6,16 +6,28 @@ use uuid::Uuid;
 
 use crate::route::Plane;
 
+static X_MS_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+static X_CUPOLA_DECISION_ID: HeaderName = HeaderName::from_static("x-cupola-decision-id");
+static X_MS_CORRELATION_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
+static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+static APIM_REQUEST_ID: HeaderName = HeaderName::from_static("apim-request-id");
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static X_MS_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
+
 /// The plane that a raw path looks like, for the envelope of an error that comes before a route is known.
 pub(crate) fn plane_by_look(path: &str) -> Plane {
-    let lower = path.to_ascii_lowercase();
-    let mut segments = lower.split('/').filter(|segment| !segment.is_empty());
-    match (segments.next(), segments.next(), segments.next(), segments.next()) {
-        (Some("subscriptions" | "providers" | "tenants"), ..) => Plane::Arm,
-        (Some("v1.0"), ..) => Plane::Graph,
-        (Some("accounts"), _, Some("api"), Some("projects")) => Plane::Project,
-        (Some("accounts"), ..) => Plane::Inference,
-        _ => Plane::Protocol,
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let first = segments.next().unwrap_or_default();
+    let is = |name: &str| first.eq_ignore_ascii_case(name);
+    if is("accounts") {
+        let is_next = |segment: Option<&str>, name: &str| segment.is_some_and(|given| given.eq_ignore_ascii_case(name));
+        let is_project = is_next(segments.nth(1), "api") && is_next(segments.next(), "projects");
+        return if is_project { Plane::Project } else { Plane::Inference };
+    }
+    match () {
+        () if is("subscriptions") || is("providers") || is("tenants") => Plane::Arm,
+        () if is("v1.0") => Plane::Graph,
+        () => Plane::Protocol,
     }
 }
 
@@ -28,30 +40,33 @@ pub(crate) fn add(
     client_request_id: Option<HeaderValue>,
     public_url: &str,
 ) {
-    let mut set = |name: &'static str, value: Uuid| {
-        if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
-            headers.insert(HeaderName::from_static(name), value);
+    let (id, decision_id) = (text_of(id), text_of(decision_id));
+    let mut set = |name: &HeaderName, value: &Option<HeaderValue>| {
+        if let Some(value) = value {
+            headers.insert(name.clone(), value.clone());
         }
     };
-    set("x-ms-request-id", id);
-    set("x-cupola-decision-id", decision_id);
+    set(&X_MS_REQUEST_ID, &id);
+    set(&X_CUPOLA_DECISION_ID, &decision_id);
     match plane {
         // What the activity log has as `correlationId`.
-        Plane::Arm => set("x-ms-correlation-request-id", decision_id),
-        Plane::Graph | Plane::Protocol => set("request-id", id),
+        Plane::Arm => set(&X_MS_CORRELATION_REQUEST_ID, &decision_id),
+        Plane::Graph | Plane::Protocol => set(&REQUEST_ID, &id),
         Plane::Inference | Plane::Project => {
-            set("apim-request-id", id);
-            set("x-request-id", id);
+            set(&APIM_REQUEST_ID, &id);
+            set(&X_REQUEST_ID, &id);
         }
     }
-    if let Some(value) = client_request_id {
-        headers.insert(HeaderName::from_static("x-ms-client-request-id"), value);
-    }
+    set(&X_MS_CLIENT_REQUEST_ID, &client_request_id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !is_local(public_url) {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+fn text_of(id: Uuid) -> Option<HeaderValue> {
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())).ok()
 }
 
 /// Whether the server is reached by the name of the own machine. A browser that was told to use only TLS there would do so

@@ -22,7 +22,7 @@ use crate::refusal;
 use crate::route::{Form, Plane, Route, Verb};
 
 pub(crate) type Answer = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
-pub(crate) type Guarded = Box<dyn Fn(Arrival) -> Answer + Send + Sync>;
+pub(crate) type Guarded = Box<dyn Fn(Box<Arrival>) -> Answer + Send + Sync>;
 pub(crate) type Open = Box<dyn Fn(PublicRequest) -> Answer + Send + Sync>;
 
 /// A request to a route that takes no credential. The list of such routes is short and printed in `routes.golden`.
@@ -125,7 +125,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
 }
 
 /// The only maker of [`Authorized`]: cheap decision, body, attributes, decision, and what is linked.
-async fn let_through<O: Operation>(mut arrival: Arrival) -> Result<Authorized<O>, Failure> {
+async fn let_through<O: Operation>(mut arrival: Box<Arrival>) -> Result<Authorized<O>, Failure> {
     arrival.target = O::place(&arrival.target);
     let bytes = arrival.read_body(O::Body::LIMIT_BYTES).await?;
     let decoded = O::Body::from_body(bytes).map_err(|error| refusal::body(O::ROUTE.plane(), &error))?;

@@ -221,10 +221,8 @@ impl Table {
 
 /// Whether a path follows ARM's grammar.
 pub(crate) fn is_arm(path: &RequestPath) -> bool {
-    matches!(
-        path.segments().next().map(str::to_ascii_lowercase).as_deref(),
-        Some("subscriptions" | "providers" | "tenants")
-    )
+    let first = path.segments().next().unwrap_or_default();
+    ["subscriptions", "providers", "tenants"].iter().any(|name| first.eq_ignore_ascii_case(name))
 }
 
 fn needed(need: &Need) -> Vec<String> {

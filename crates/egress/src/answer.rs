@@ -1,5 +1,9 @@
 //! What came back: a status, the headers that may come back, and a body read piece by piece.
 
+use std::borrow::Cow;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -8,27 +12,67 @@ use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::EgressError;
 use crate::headers;
 use crate::timeouts::millis;
 
+/// What most answers are.
+const USUAL_TYPES: [&str; 2] = ["application/json", "text/event-stream"];
+
 /// An answer whose body has not been read. Dropping it cancels the request at the other end.
 pub struct Answer {
     status: StatusCode,
-    media_type: String,
+    media_type: Cow<'static, str>,
     headers: HeaderMap,
     session: Option<String>,
     body: Incoming,
-    idle: Duration,
+    silence: Silence,
+}
+
+/// How long nothing has come. One timer serves all pieces: it is looked at when it rings, and set again where something came since.
+struct Silence {
+    limit: Duration,
+    since: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Silence {
+    fn of(limit: Duration) -> Silence {
+        Silence { limit, since: Instant::now(), timer: None }
+    }
+
+    /// What comes before the limit; else nothing.
+    async fn broken_by<T>(&mut self, wait: impl Future<Output = T>) -> Option<T> {
+        let mut wait = pin!(wait);
+        self.since = Instant::now();
+        poll_fn(|context| match wait.as_mut().poll(context) {
+            Poll::Ready(came) => Poll::Ready(Some(came)),
+            Poll::Pending => self.poll_limit(context).map(|()| None),
+        })
+        .await
+    }
+
+    fn poll_limit(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let until = self.since + self.limit;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        while timer.as_mut().poll(context).is_ready() {
+            if timer.deadline() >= until {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(until);
+        }
+        Poll::Pending
+    }
 }
 
 impl Answer {
     pub(crate) fn new(head: Parts, body: Incoming, idle: Duration) -> Answer {
         let media_type = media_type(&head.headers);
         let session = headers::session(&head.headers);
-        Answer { status: head.status, media_type, headers: headers::returned(&head.headers), session, body, idle }
+        let (headers, silence) = (headers::returned(&head.headers), Silence::of(idle));
+        Answer { status: head.status, media_type, headers, session, body, silence }
     }
 
     /// The status, as sent.
@@ -54,8 +98,9 @@ impl Answer {
     /// The next piece of the body, as it came; `None` at its end. Cancelling the wait loses nothing.
     pub async fn piece(&mut self) -> Option<Result<Bytes, EgressError>> {
         loop {
-            let Ok(frame) = timeout(self.idle, self.body.frame()).await else {
-                return Some(Err(EgressError::TimedOut { what: "further byte", limit_ms: millis(self.idle) }));
+            let Some(frame) = self.silence.broken_by(self.body.frame()).await else {
+                let limit_ms = millis(self.silence.limit);
+                return Some(Err(EgressError::TimedOut { what: "further byte", limit_ms }));
             };
             match frame? {
                 Ok(frame) => match frame.into_data() {
@@ -90,9 +135,13 @@ impl Answer {
     }
 }
 
-fn media_type(headers: &HeaderMap) -> String {
+fn media_type(headers: &HeaderMap) -> Cow<'static, str> {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
+    let given = value.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    match USUAL_TYPES.iter().find(|usual| given.eq_ignore_ascii_case(usual)) {
+        Some(usual) => Cow::Borrowed(usual),
+        None => Cow::Owned(given.to_ascii_lowercase()),
+    }
 }
 
 /// An error with its causes: hyper tells what, its cause tells why.

@@ -21,8 +21,7 @@ use crate::outgoing::Outgoing;
 use crate::resolver::{Resolve, SystemResolver};
 use crate::target::{Origin, Target};
 use crate::timeouts::{
-    MAX_HEADER_BYTES, MAX_HEADERS, PING_INTERVAL, PING_TIMEOUT, POOL_IDLE_TIMEOUT, POOL_MAX_IDLE_PER_HOST, Timeouts,
-    millis,
+    MAX_HEADER_BYTES, PING_INTERVAL, PING_TIMEOUT, POOL_IDLE_TIMEOUT, POOL_MAX_IDLE_PER_HOST, Timeouts, millis,
 };
 use crate::tls;
 
@@ -94,7 +93,6 @@ impl Egress {
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .pool_max_idle_per_host(POOL_MAX_IDLE_PER_HOST)
             .http1_max_buf_size(MAX_HEADER_BYTES)
-            .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX))
             .http2_adaptive_window(true)
             .http2_keep_alive_interval(PING_INTERVAL)

@@ -21,8 +21,6 @@ pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
 /// The head of an answer: rate limits, policies and cookies fit, an attack does not.
 pub(crate) const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// Fields in a head.
-pub(crate) const MAX_HEADERS: usize = 100;
 
 /// The waits that a request is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Whether a request fits the limits: reserved before it is sent, the prompt bounded cheaply and counted only where that decides.
 
 use access::{Failure, Reply};
+use http::HeaderName;
 use metering::{Claim, Cost, Exceeded, Gauge, Meter, Reservation, Standing, Subject, Which, reserve_all};
 use rbac::{Caller, Permit, Reads};
 use serde_json::Value;
@@ -18,6 +19,18 @@ use crate::surface::Surface;
 
 /// What a model writes at most where neither the caller nor the catalog says: the cap of the common models.
 const OUTPUT_TOKENS_USUAL: u64 = 4096;
+
+/// The headers of what is counted: its limit, what is left, seconds until it is whole again.
+static REQUESTS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-requests"),
+    HeaderName::from_static("x-ratelimit-remaining-requests"),
+    HeaderName::from_static("x-ratelimit-reset-requests"),
+];
+static TOKENS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-tokens"),
+    HeaderName::from_static("x-ratelimit-remaining-tokens"),
+    HeaderName::from_static("x-ratelimit-reset-tokens"),
+];
 
 /// A request that fits.
 pub(crate) struct Admitted {
@@ -124,8 +137,7 @@ impl Candidate<'_> {
         let failure = failure::exceeded(self.surface, exceeded);
         match self.standing() {
             Some(standing) => headers(&standing)
-                .into_iter()
-                .fold(failure, |failure, (name, value)| failure.with_header(name, value.to_string())),
+                .fold(failure, |failure, (name, value)| failure.with_header(name.as_str(), value.to_string())),
             None => failure,
         }
     }
@@ -134,21 +146,14 @@ impl Candidate<'_> {
 /// Puts how a deployment stands on its answer.
 pub(crate) fn on(reply: Reply, standing: Option<&Standing>) -> Reply {
     let Some(standing) = standing else { return reply };
-    headers(standing).into_iter().fold(reply, |reply, (name, value)| reply.with_number(name, value))
+    headers(standing).fold(reply, |reply, (name, value)| reply.with_number(name, value))
 }
 
 /// The `x-ratelimit-*` headers, as Azure has them.
-fn headers(standing: &Standing) -> Vec<(&'static str, u64)> {
-    let mut headers = Vec::with_capacity(6);
-    if let Some(Gauge { limit, remaining, reset_s }) = standing.requests {
-        headers.push(("x-ratelimit-limit-requests", limit));
-        headers.push(("x-ratelimit-remaining-requests", remaining));
-        headers.push(("x-ratelimit-reset-requests", reset_s));
-    }
-    if let Some(Gauge { limit, remaining, reset_s }) = standing.tokens {
-        headers.push(("x-ratelimit-limit-tokens", limit));
-        headers.push(("x-ratelimit-remaining-tokens", remaining));
-        headers.push(("x-ratelimit-reset-tokens", reset_s));
-    }
-    headers
+fn headers(standing: &Standing) -> impl Iterator<Item = (&'static HeaderName, u64)> {
+    let of = |names: &'static [HeaderName; 3], gauge: Option<Gauge>| {
+        let numbers = gauge.map(|Gauge { limit, remaining, reset_s }| [limit, remaining, reset_s]);
+        names.iter().zip(numbers.into_iter().flatten())
+    };
+    of(&REQUESTS, standing.requests).chain(of(&TOKENS, standing.tokens))
 }

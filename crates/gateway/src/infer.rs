@@ -18,7 +18,6 @@ use crate::catalog::Place;
 use crate::choose::{Chosen, choose};
 use crate::connections::Uses;
 use crate::engines::Engine;
-use crate::head::Head;
 use crate::keep::{Keep, Said, Shelf};
 use crate::outline::Outline;
 use crate::plan::{Answering, Plan};
@@ -65,7 +64,7 @@ pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) 
 }
 
 /// Everything before anybody is asked.
-async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result<(Job, Arc<Plan>), Failure> {
+async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result<(Box<Job>, Arc<Plan>), Failure> {
     let place = Place::of(permit.scope(), &call.world)?;
     call.record.note(|record| {
         record.account = Some(place.account.id.name().to_owned());
@@ -99,8 +98,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
     let Admitted { spending, lowered_cap, standing } = candidate.admit().inspect_err(|_| {
         record.note(|record| record.step = "admission".into());
     })?;
-    let head = Head { deployment: plan.name.clone(), region: plan.region.clone() };
-    let job = Job {
+    let job = Box::new(Job {
         surface,
         plan: Arc::clone(&plan),
         outline,
@@ -109,7 +107,6 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         said,
         from_caller,
         aside,
-        head,
         record,
         spending,
         lowered_cap,
@@ -117,7 +114,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         keep,
         id,
         created: now.as_second(),
-    };
+    });
     Ok((job, plan))
 }
 

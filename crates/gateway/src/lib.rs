@@ -9,6 +9,7 @@ mod choose;
 mod connections;
 mod counting;
 mod draft;
+mod drawn;
 mod embedded;
 mod engines;
 mod events;

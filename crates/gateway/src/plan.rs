@@ -15,6 +15,7 @@ use store::World;
 use crate::catalog::find_deployment;
 use crate::connections::Opened;
 use crate::failure;
+use crate::head::Head;
 use crate::limits::{self, OwnLimit};
 use crate::spending::now_ms;
 use crate::upstream::{Rank, Upstream};
@@ -30,8 +31,8 @@ pub(crate) struct Plan {
     pub(crate) name: String,
     /// The connection that it is behind, where it is no deployment.
     pub(crate) connection: Option<Scope>,
-    /// The account's location.
-    pub(crate) region: Option<String>,
+    /// The headers that tell where an answer comes from.
+    pub(crate) head: Head,
     /// The catalog's entry of its model.
     pub(crate) model: Model,
     /// Who answers.
@@ -54,11 +55,12 @@ impl Plan {
         let limits = limits::at_and_above(world, &line.id, &model.model, meters)?;
         let rank = Rank { priority: 1, weight: 1 };
         let way = Way { upstream: Arc::clone(opened.upstream(&model.format)), model: model.name.clone(), rank };
+        let name = format!("{}/{}", line.name(), model.name);
         Ok(Plan {
             world_version: world.version,
-            name: format!("{}/{}", line.name(), model.name),
+            head: Head::new(&name, None),
+            name,
             connection: Some(line.id.clone()),
-            region: None,
             model: of_gateway(model),
             runs: Answering::Upstreams(vec![way]),
             meter: None,
@@ -109,10 +111,13 @@ pub(crate) struct Way {
     pub(crate) rank: Rank,
 }
 
+/// By the key of the deployment's scope, which is long and looked up for every request.
+type ByDeployment = HashMap<String, Arc<Plan>, foldhash::fast::RandomState>;
+
 /// The plans of all deployments that were asked for, and the meters, which outlive them.
 #[derive(Default)]
 pub(crate) struct Plans {
-    by_deployment: Mutex<HashMap<String, Arc<Plan>>>,
+    by_deployment: Mutex<ByDeployment>,
     meters: Mutex<HashMap<String, Arc<Meter>>>,
     pub(crate) limits: limits::Meters,
 }
@@ -144,7 +149,7 @@ impl Plans {
         Ok(plan)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Plan>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, ByDeployment> {
         self.by_deployment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -168,7 +173,7 @@ impl Plans {
             world_version: world.version,
             name: deployment.id.name().to_owned(),
             connection: None,
-            region,
+            head: Head::new(deployment.id.name(), region.as_deref()),
             model: model.clone(),
             runs,
             meter: rate.map(|rate| self.meter(scope, deployment.id.name(), rate)),

@@ -90,13 +90,15 @@ impl Authority {
     /// The audience that `resource` names; a scope is a resource with `/.default` behind it, trailing slashes do not matter.
     pub fn resource(&self, resource: &str) -> Option<Audience> {
         let name = resource.strip_suffix("/.default").unwrap_or(resource).trim_end_matches('/');
-        if name.eq_ignore_ascii_case(&self.arm_resource()) {
-            return Some(Audience::Arm);
+        // The names that most tokens have come first, and cost no text.
+        let public = PUBLIC_NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known));
+        if let Some((audience, _)) = public {
+            return Some(*audience);
         }
         if name.eq_ignore_ascii_case(&self.public_url) {
             return Some(Audience::Graph);
         }
-        PUBLIC_NAMES.iter().find(|(_, known)| name.eq_ignore_ascii_case(known)).map(|(audience, _)| *audience)
+        name.eq_ignore_ascii_case(&self.arm_resource()).then_some(Audience::Arm)
     }
 
     /// The name under which messages speak of an audience.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use store::{DirectoryObject, ObjectKind, World};
 use uuid::Uuid;
 
-use crate::signed::{Signed, SignedTokens};
+use crate::signed::{Claims, Signed, SignedTokens};
 use crate::{Audience, Authority, SigningKeys};
 
 /// How far the clocks of issuer and verifier may differ, seconds. Both are this server; a restored backup may lag.
@@ -144,7 +144,7 @@ impl Verifier {
         }
         let kid = header.get("kid").and_then(Value::as_str).ok_or(TokenError::UnknownKey)?;
         let key = self.keys.find(kid, now).ok_or(TokenError::UnknownKey)?;
-        let decoded = jsonwebtoken::decode::<Map<String, Value>>(token, key.decoding(), &self.validation);
+        let decoded = jsonwebtoken::decode::<Claims>(token, key.decoding(), &self.validation);
         let signed = |data: jsonwebtoken::TokenData<_>| Signed { kid: kid.to_owned(), claims: data.claims };
         decoded.map(signed).map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenError::Signature,
@@ -152,7 +152,7 @@ impl Verifier {
         })
     }
 
-    fn check_issuer(&self, claims: &Map<String, Value>, world: &World) -> Result<(), TokenError> {
+    fn check_issuer(&self, claims: &Claims, world: &World) -> Result<(), TokenError> {
         if text(claims, "iss")? != self.issuer || text(claims, "ver")? != "2.0" {
             return Err(TokenError::Issuer { expected: self.issuer.clone() });
         }
@@ -162,7 +162,7 @@ impl Verifier {
     }
 
     /// One audience, as a string: a token that is good elsewhere too could be replayed from there.
-    fn check_audience(&self, claims: &Map<String, Value>, accepted: &[Audience]) -> Result<(), TokenError> {
+    fn check_audience(&self, claims: &Claims, accepted: &[Audience]) -> Result<(), TokenError> {
         let found = text(claims, "aud")?;
         if self.authority.resource(found).is_some_and(|audience| accepted.contains(&audience)) {
             return Ok(());
@@ -200,20 +200,20 @@ fn header(token: &str) -> Result<Map<String, Value>, TokenError> {
     serde_json::from_slice(&decoded).map_err(|_| TokenError::Malformed("its header is not a JSON object"))
 }
 
-fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, TokenError> {
+fn text<'a>(claims: &'a Claims, name: &'static str) -> Result<&'a str, TokenError> {
     claims.get(name).and_then(Value::as_str).ok_or(TokenError::Claim(name))
 }
 
-fn id(claims: &Map<String, Value>, name: &'static str) -> Result<Uuid, TokenError> {
+fn id(claims: &Claims, name: &'static str) -> Result<Uuid, TokenError> {
     Uuid::parse_str(text(claims, name)?).map_err(|_| TokenError::Claim(name))
 }
 
 /// A time claim: a whole, positive number of seconds. A string, a float or 2^63 is no time.
-fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<i64, TokenError> {
+fn seconds(claims: &Claims, name: &'static str) -> Result<i64, TokenError> {
     claims.get(name).and_then(Value::as_i64).filter(|value| *value > 0).ok_or(TokenError::Claim(name))
 }
 
-fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), TokenError> {
+fn check_times(claims: &Claims, now: Timestamp) -> Result<(), TokenError> {
     let now_s = now.as_second();
     let expires_s = seconds(claims, "exp")?;
     if now_s >= expires_s.saturating_add(CLOCK_SKEW_S) {
@@ -229,7 +229,7 @@ fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), TokenE
 
 /// The principal by object id alone: names and addresses in a token are never an identity.
 #[expect(clippy::disallowed_methods, reason = "the one place: every check of the token is behind us")]
-fn principal(claims: &Map<String, Value>, tenant: Uuid, world: &World) -> Result<VerifiedPrincipal, TokenError> {
+fn principal(claims: &Claims, tenant: Uuid, world: &World) -> Result<VerifiedPrincipal, TokenError> {
     let oid = id(claims, "oid")?;
     let app_id = id(claims, "appid")?;
     let token_type = text(claims, "idtyp")?;

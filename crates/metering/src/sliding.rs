@@ -94,16 +94,23 @@ impl Sliding {
 
     /// Milliseconds until at most `amount` is left, if nothing is added.
     pub(crate) fn falls_to_ms(&self, now_ms: u64, amount: u64) -> u64 {
+        if self.total <= amount {
+            return 0;
+        }
+        let at =
+            |number: u64| self.slices.get((number % self.slices.len() as u64) as usize).copied().unwrap_or_default();
+        let mut charged = (self.oldest..=self.newest).map(at).filter(|slice| slice.amount > 0);
+        if amount == 0 {
+            // When the last goes, found from its end.
+            return charged.next_back().map_or(0, |slice| (slice.last_ms + self.period_ms()).saturating_sub(now_ms));
+        }
         let (mut left, mut at_ms) = (self.total, now_ms);
-        for number in self.oldest..=self.newest {
+        for slice in charged {
             if left <= amount {
                 break;
             }
-            let slice = self.slices.get((number % self.slices.len() as u64) as usize).copied().unwrap_or_default();
-            if slice.amount > 0 {
-                left -= slice.amount;
-                at_ms = slice.last_ms + self.period_ms();
-            }
+            left -= slice.amount;
+            at_ms = slice.last_ms + self.period_ms();
         }
         at_ms.saturating_sub(now_ms)
     }

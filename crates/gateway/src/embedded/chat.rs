@@ -21,7 +21,7 @@ use crate::{admission, failure, observed, wish};
 
 /// Answers. Everything that can be refused is refused before a slot is taken; from then on a task of its own owns the answer and
 /// its record, whatever becomes of the client.
-pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddedModel>, slots: &Slots) -> HandlerResult {
+pub(crate) async fn answer(mut job: Box<Job>, engine: Arc<EmbeddedModel>, slots: &Slots) -> HandlerResult {
     let wish = wish::of(&request(&job)?, job.id.as_u64_pair().1);
     let mut wish = wish.map_err(|error| failure::dialect(&error))?;
     if let Some(cap) = job.lowered_cap {
@@ -58,7 +58,7 @@ fn request(job: &Job) -> Result<ChatRequest, Failure> {
 
 /// An answer that is being written.
 struct Work {
-    job: Job,
+    job: Box<Job>,
     /// The duty to record it.
     closing: Closing,
     told: Told,
@@ -84,7 +84,7 @@ impl Work {
                 },
             }
         };
-        let (head, standing) = (self.job.head.clone(), self.job.standing);
+        let (plan, standing) = (Arc::clone(&self.job.plan), self.job.standing);
         let reply = match ended {
             Ok(outcome) => {
                 let Ended { finish, tokens } = self.account(&outcome);
@@ -97,7 +97,7 @@ impl Work {
                     usage: Some(tokens),
                 });
                 let recorded = self.finish(!is_gone, Some(&written)).await;
-                recorded.map(|()| admission::on(head.on(Reply::json(StatusCode::OK, &written)), standing.as_ref()))
+                recorded.map(|()| admission::on(plan.head.on(Reply::json(StatusCode::OK, &written)), standing.as_ref()))
             }
             Err(error) => Err(self.fail(&error).await),
         };
@@ -119,7 +119,7 @@ impl Work {
             return;
         }
         let (sender, body) = events::channel();
-        let reply = self.job.head.on(Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body));
+        let reply = self.job.plan.head.on(Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body));
         let answered = client.send(Ok(admission::on(reply, self.job.standing.as_ref()))).is_ok();
         self.begin();
         let mut writer = self.told.clone().writer();

@@ -28,7 +28,7 @@ impl Drop for CancelOnDrop {
 }
 
 /// Answers; the reply is closed by the door, as that of any handler.
-pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddingModel>, slots: &Slots) -> HandlerResult {
+pub(crate) async fn answer(mut job: Box<Job>, engine: Arc<EmbeddingModel>, slots: &Slots) -> HandlerResult {
     let request = EmbeddingsRequest::parse(&job.body).map_err(|error| failure::not_supported(&error))?;
     let encoding = request.encoding;
     let inputs = match request.input {
@@ -61,5 +61,5 @@ pub(crate) async fn answer(mut job: Job, engine: Arc<EmbeddingModel>, slots: &Sl
     let body = reply.to_json(encoding).map_err(|_| failure::broken())?;
     let elapsed = job.record.elapsed_us();
     job.record.note(|record| record.first_byte_us = Some(elapsed));
-    Ok(admission::on(job.head.on(Reply::bytes(StatusCode::OK, JSON, Bytes::from(body))), job.standing.as_ref()))
+    Ok(admission::on(job.plan.head.on(Reply::bytes(StatusCode::OK, JSON, Bytes::from(body))), job.standing.as_ref()))
 }

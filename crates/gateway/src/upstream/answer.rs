@@ -1,20 +1,26 @@
 //! What comes back: a refusal, a whole answer, a stream; in the provider's bytes, or said again in the caller's protocol.
 
+use std::sync::Arc;
+
 use access::{HandlerResult, Reply};
 use bytes::{Bytes, BytesMut};
 use dialect::exchange::{Answer as Said, Failure as TheirFailure};
 use dialect::sse;
 use egress::{Answer, EgressError};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use metering::Standing;
 
 use super::body::Form;
 use super::ear::Ear;
 use super::forward::{Trip, failed};
 use super::{JSON, relay, settle};
+use crate::drawn::drawn;
 use crate::observed::{self, Observer};
+use crate::plan::Plan;
 use crate::protocol::Protocol;
-use crate::{admission, events, failure, translate};
+use crate::{admission, failure, translate};
 
+static X_CUPOLA_ANSWERED_BY: HeaderName = HeaderName::from_static("x-cupola-answered-by");
 /// The largest whole answer: many choices with log probabilities and a few inline images.
 const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 /// The largest error that is passed on; beyond, its status says enough.
@@ -170,12 +176,10 @@ impl Trip {
         }
     }
 
-    /// Events as they come; a task of its own owns the answer and its record from here on.
+    /// Events as they come; what relays them owns the answer and its record from here on.
     fn stream(self, answer: Answer) -> Reply {
         let headers = answer.headers().clone();
         let closing = self.job.record.take_over();
-        let (sender, body) = events::channel();
-        let reply = self.headed(Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body), headers);
         let ear = match self.form {
             Form::Same => {
                 let withholds_usage = self.job.asks_usage(&self.upstream);
@@ -183,14 +187,20 @@ impl Trip {
             }
             Form::Other(protocol) => Ear::other(protocol, self.job.told(), self.secret.clone()),
         };
-        tokio::spawn(relay::relay(self, ear, answer, sender, closing));
-        reply
+        let plan = Arc::clone(&self.job.plan);
+        let standing = self.job.standing;
+        let body = drawn(|client| relay::relay(self, ear, answer, client, closing));
+        headed(Reply::stream(StatusCode::OK, sse::CONTENT_TYPE, body), headers, &plan, standing.as_ref())
     }
 
-    /// `headers` are those that `egress` lets a client learn; of limits, this server's own stand above the provider's.
     fn headed(&self, reply: Reply, headers: HeaderMap) -> Reply {
-        // A 401 or 429 of the provider must not be taken for one of this server's.
-        let reply = self.job.head.on(reply).with_header("x-cupola-answered-by", "upstream");
-        admission::on(reply.with_headers(headers), self.job.standing.as_ref())
+        headed(reply, headers, &self.job.plan, self.job.standing.as_ref())
     }
+}
+
+/// `headers` are those that `egress` lets a client learn; of limits, this server's own stand above the provider's.
+fn headed(reply: Reply, headers: HeaderMap, plan: &Plan, standing: Option<&Standing>) -> Reply {
+    // A 401 or 429 of the provider must not be taken for one of this server's.
+    let reply = plan.head.on(reply).with_ready(&X_CUPOLA_ANSWERED_BY, HeaderValue::from_static("upstream"));
+    admission::on(reply.with_headers(headers), standing)
 }

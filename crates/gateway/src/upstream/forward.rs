@@ -19,7 +19,6 @@ use super::breaker::Health;
 use super::order::{Rank, order};
 use super::{Errand, Sent, Upstream, health, settle};
 use crate::connections::Aside;
-use crate::head::Head;
 use crate::keep::Keep;
 use crate::observed::Account;
 use crate::outline::Outline;
@@ -37,7 +36,7 @@ pub(crate) const FINGERPRINT: &str = concat!("fp_cupola_", env!("CARGO_PKG_VERSI
 /// What Anthropic's protocol is told where neither the caller nor the catalog limits an answer.
 const MAX_TOKENS_USUAL: u64 = 4096;
 
-/// A request that was let in, on its way to a provider.
+/// A request that was let in, on its way to a provider. It is large, and goes from hand to hand in a box.
 pub(crate) struct Job {
     pub(crate) surface: Surface,
     pub(crate) plan: Arc<Plan>,
@@ -51,8 +50,6 @@ pub(crate) struct Job {
     pub(crate) from_caller: HeaderMap,
     /// What goes along through a connection.
     pub(crate) aside: Option<Aside>,
-    /// The headers that tell where the answer comes from.
-    pub(crate) head: Head,
     /// The record of the request.
     pub(crate) record: Draft,
     /// What it holds of the limits.
@@ -68,7 +65,7 @@ pub(crate) struct Job {
 
 /// A job that was answered.
 pub(super) struct Trip {
-    pub(super) job: Job,
+    pub(super) job: Box<Job>,
     pub(super) upstream: Arc<Upstream>,
     pub(super) form: Form,
     pub(super) secret: Option<Secret>,
@@ -130,7 +127,7 @@ impl Job {
 
 /// Sends a job to the providers of its model, one after the other until one answers, and hands on what comes back. A client that
 /// goes away drops this, which cancels the request at the provider; the record then keeps what [`settle::expect`] wrote.
-pub(crate) async fn forward(mut job: Job, ways: &[Way]) -> HandlerResult {
+pub(crate) async fn forward(mut job: Box<Job>, ways: &[Way]) -> HandlerResult {
     let (way, form, Sent { answer, secret }) = send(&mut job, ways).await?;
     Trip { upstream: Arc::clone(&way.upstream), form, secret, job }.end(answer).await
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::ear::{Ear, Heard};
 use super::forward::Trip;
 use super::settle;
-use crate::events::Sender;
+use crate::drawn::Outlet;
 use crate::failure;
 
 /// The largest event: a chunk with an inline image or sound.
@@ -29,7 +29,7 @@ enum End {
 }
 
 /// Relays until either side ends, settles, writes the record, and only then sends the end.
-pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, client: Sender, closing: Closing) {
+pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, client: Outlet, closing: Closing) {
     let end = run(&trip, &mut ear, &mut answer, &client).await;
     // At once where the client has gone: what is cancelled late is paid.
     let mut answer = Some(answer).filter(|_| !matches!(end, End::Gone));
@@ -63,7 +63,7 @@ pub(super) async fn relay(mut trip: Trip, mut ear: Ear, mut answer: Answer, clie
     };
     let last = if write(closing, status).await { last } else { said(&mut ear, &failure::not_recorded()) };
     if let Some(event) = last.filter(|event| !event.is_empty()) {
-        let _ = client.send(event).await;
+        let _ = client.put(event);
     }
     drop(client);
     if let Some(answer) = answer.as_mut().filter(|_| status == StatusCode::OK) {
@@ -91,11 +91,12 @@ async fn write(closing: Closing, status: StatusCode) -> bool {
     written.inspect_err(|error| tracing::error!(%error, "the journal cannot be written")).is_ok()
 }
 
-async fn run(trip: &Trip, ear: &mut Ear, answer: &mut Answer, client: &Sender) -> End {
+async fn run(trip: &Trip, ear: &mut Ear, answer: &mut Answer, client: &Outlet) -> End {
     let mut has_begun = false;
     loop {
         let piece = tokio::select! {
-            () = client.closed() => return End::Gone,
+            biased;
+            () = client.gone() => return End::Gone,
             piece = answer.piece() => piece,
         };
         let is_over = match piece {
@@ -117,7 +118,7 @@ async fn run(trip: &Trip, ear: &mut Ear, answer: &mut Answer, client: &Sender) -
                 let elapsed = trip.job.record.elapsed_us();
                 trip.job.record.note(|record| record.first_byte_us = Some(elapsed));
             }
-            if client.send(event).await.is_err() {
+            if !client.put(event) {
                 return End::Gone;
             }
         }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
+
 use crate::permission::Permission;
 
 /// One operation.
@@ -34,7 +36,7 @@ pub struct Catalogue {
     /// How many of them are management actions.
     actions: usize,
     /// By the action string as published, and in lower case.
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<String, usize, RandomState>,
 }
 
 /// The catalogue of the build.
@@ -50,7 +52,7 @@ impl Catalogue {
         operations.sort_by_cached_key(|operation| (operation.is_data, operation.name.to_ascii_lowercase()));
         let keys: Vec<String> = operations.iter().map(|operation| operation.name.to_ascii_lowercase()).collect();
         let actions = operations.iter().filter(|operation| !operation.is_data).count();
-        let mut by_name: HashMap<String, usize> = keys.iter().cloned().zip(0..).collect();
+        let mut by_name: HashMap<String, usize, RandomState> = keys.iter().cloned().zip(0..).collect();
         by_name.extend(operations.iter().map(|operation| operation.name.to_owned()).zip(0..));
         Catalogue { operations, keys, actions, by_name }
     }

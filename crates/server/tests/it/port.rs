@@ -43,6 +43,20 @@ async fn a_head_over_the_limit_is_refused_and_the_server_goes_on() {
 }
 
 #[tokio::test]
+async fn a_head_of_more_than_a_hundred_fields_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::demo(dir.path());
+    let names: Vec<String> = (0..101).map(|number| format!("x-field-{number}")).collect();
+    let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    let path = "/metadata/endpoints?api-version=2022-09-01";
+    let (status, _) = running.client.send(Method::GET, path, &fields, "").await.unwrap();
+    assert_eq!(status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    let few = fields.get(..60).unwrap();
+    let (status, _) = running.client.send(Method::GET, path, few, "").await.unwrap();
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn who_speaks_no_tls_is_cut_and_the_server_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::demo(dir.path());
