@@ -147,7 +147,7 @@ impl App {
         let plane_by_look = response_headers::plane_by_look(&host::raw_path(&parts, domain));
         let is_head = parts.method == Method::HEAD;
         let world = self.core.store.world();
-        let first = first_record(&parts, id, decision_id, now, world.version);
+        let first = first_record(&parts.method, id, decision_id, now, world.version);
         let record = Draft::new(self.core.store.clone(), self.core.observer.clone(), first);
 
         let unanswered = CloseOnDrop::new(record.clone());
@@ -206,7 +206,7 @@ impl App {
         let route = matched.mounted.route;
         incoming.record.note(|record| {
             record.plane = route.plane().as_str().into();
-            record.route = route.template().into();
+            record.route = route.template();
         });
         let request = RequestInfo {
             id: incoming.id,
@@ -267,7 +267,7 @@ impl App {
             Recognised::Principal(principal) => {
                 record.principal_id = Some(principal.object_id());
                 record.principal_type = Some(principal.kind().as_str().into());
-                record.principal_label = Some(principal.label().to_owned());
+                record.principal_label = Some(principal.to_label());
                 record.credential = "token".into();
             }
             Recognised::Key { slot, .. } => record.credential = slot.as_str().into(),
@@ -371,12 +371,12 @@ fn unknown_type(given: &str, nearest: Option<&str>) -> Failure {
     Failure::arm(ArmError::new(ErrorCode::InvalidResourceType, message))
 }
 
-fn first_record(parts: &Parts, id: Uuid, decision_id: Uuid, now: Timestamp, version: u64) -> Record {
+fn first_record(method: &Method, id: Uuid, decision_id: Uuid, now: Timestamp, version: u64) -> Record {
     Record {
         time: now,
         decision_id,
         request_id: id,
-        method: parts.method.as_str().to_owned().into(),
+        method: Verb::from_method(method).map_or_else(|| method.to_string().into(), |verb| verb.as_str().into()),
         credential: "none".into(),
         snapshot_version: version,
         ..Record::default()

@@ -88,9 +88,9 @@ impl Draft {
         self.note(|record| {
             record.outcome = "allowed".into();
             record.decision_id = permit.decision_id();
-            record.action = Some(permit.permission().text().to_owned());
+            record.action = Some(permit.permission().to_text());
             record.is_data_action = Some(permit.permission().is_data());
-            record.target = Some(permit.scope().to_string());
+            record.target = Some(permit.scope().to_shared());
             // Who asked was noted when it was recognised.
             if let Caller::Key { account, .. } = permit.caller() {
                 record.account = Some(account.to_string());
@@ -112,9 +112,9 @@ impl Draft {
             record.outcome = "refused".into();
             record.step = "authorization".into();
             record.decision_id = denial.decision_id;
-            record.action = Some(denial.permission.text().to_owned());
+            record.action = Some(denial.permission.to_text());
             record.is_data_action = Some(denial.permission.is_data());
-            record.target = Some(denial.scope.to_string());
+            record.target = Some(denial.scope.to_shared());
             record.reason = Some(denial.reason_text());
             record.deny_assignment = denial.deny_assignment.as_ref().map(|deny| deny.id.to_string());
         });
@@ -236,9 +236,9 @@ impl Drop for CloseOnDrop {
 fn note_grant(record: &mut Record, grant: &Grant) {
     match grant {
         Grant::Assignment { assignment, role, role_name, via_group, .. } => {
-            record.assignment = Some(assignment.to_string());
+            record.assignment = Some(assignment.to_shared());
             record.role = Some(*role);
-            record.role_name = Some(role_name.clone());
+            record.role_name = Some(Arc::clone(role_name));
             record.via_group = Some(*via_group);
         }
         Grant::DirectoryRole(_) => record.reason = Some("a directory role".to_owned()),

@@ -1,5 +1,6 @@
 //! A route: where an operation is reached, and on which plane.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::Method;
@@ -163,11 +164,11 @@ impl Route {
     }
 
     /// The path as messages, the journal and `routes.golden` print it, without what is particular to a request.
-    pub fn template(&self) -> String {
+    pub fn template(&self) -> Cow<'static, str> {
         match self {
-            Route::Arm { resource_type, form: Form::Item, .. } => format!("{{scope}}/{resource_type}/{{name}}"),
-            Route::Arm { resource_type, .. } => format!("{{scope}}/{resource_type}"),
-            Route::Path { template, .. } => (*template).to_owned(),
+            Route::Arm { resource_type, form: Form::Item, .. } => format!("{{scope}}/{resource_type}/{{name}}").into(),
+            Route::Arm { resource_type, .. } => format!("{{scope}}/{resource_type}").into(),
+            Route::Path { template, .. } => (*template).into(),
         }
     }
 }

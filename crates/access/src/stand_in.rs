@@ -183,8 +183,8 @@ fn first_record(who: &Stored, asking: &Asking, world: &World, now: Timestamp) ->
         decision_id: Uuid::now_v7(),
         request_id: asking.request_id,
         plane: asking.route.plane().as_str().into(),
-        method: asking.route.verb().to_string().into(),
-        route: asking.route.template().into(),
+        method: asking.route.verb().as_str().into(),
+        route: asking.route.template(),
         principal_id: Some(who.object_id),
         on_behalf_of: who.on_behalf_of,
         credential: "kept".into(),
@@ -211,7 +211,7 @@ fn decide(
     })?;
     record.note(|record| {
         record.principal_type = Some(known.kind().as_str().into());
-        record.principal_label = Some(known.label().to_owned());
+        record.principal_label = Some(known.to_label());
     });
     let question = Question {
         caller: &Recognised::Principal(known),

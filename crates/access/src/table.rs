@@ -203,7 +203,7 @@ impl Table {
             let is_open_about_oneself = matches!(need, Some(Need::OwnOr(..)));
             let route = mounted.route;
             let info = RouteInfo {
-                template: route.template(),
+                template: route.template().into_owned(),
                 verb: route.verb(),
                 plane: route.plane(),
                 needs,

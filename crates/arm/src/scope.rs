@@ -82,6 +82,11 @@ impl Scope {
         &self.canonical
     }
 
+    /// [`Scope::as_str`], shared instead of copied.
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.canonical)
+    }
+
     /// The id in lower case, for comparing and as a map key.
     pub fn key(&self) -> &str {
         &self.key

@@ -83,7 +83,7 @@ fn note_success(request: &PublicRequest, person: &Person) {
         record.credential = "password".into();
         record.principal_id = Some(person.oid);
         record.principal_type = Some("User".into());
-        record.principal_label = Some(person.upn.clone());
+        record.principal_label = Some(person.upn.as_str().into());
         record.reason = Some("signed in with a password".to_owned());
     });
 }

@@ -156,7 +156,7 @@ fn note_success(request: &PublicRequest, subject: &Subject, resource: &str) {
         record.outcome = "allowed".into();
         record.credential = "secret".into();
         record.principal_id = Some(subject.oid);
-        record.principal_label = Some(subject.app_id.to_string());
+        record.principal_label = Some(subject.app_id.to_string().into());
         record.reason = Some(format!("signed in for `{resource}`"));
     });
 }

@@ -76,8 +76,9 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
     let Chosen { plan, aside } = choose(serving, permit.scope(), &place, &call, &name).await?;
     let Call { surface, bytes, body, headers: from_caller, world, record, id, now, .. } = call;
     record.note(|record| {
-        record.deployment = plan.connection.is_none().then(|| plan.name.clone());
-        record.model = Some(plan.model.name.clone());
+        let (deployment, model) = &plan.recorded;
+        record.deployment.clone_from(deployment);
+        record.model = Some(Arc::clone(model));
     });
     fits(surface, &plan)?;
     let caller = admission::subject(&permit);

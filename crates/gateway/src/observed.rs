@@ -1,5 +1,7 @@
 //! What was seen of an answer, in whatever protocol it came: for the journal and the limits.
 
+use std::borrow::Cow;
+
 use dialect::exchange::{Answer, Event, Finish, Part, Tokens};
 use dialect::openai::{Seen, responses};
 use dialect::{Usage, anthropic, estimate, openai};
@@ -17,7 +19,7 @@ pub(crate) struct Account {
     /// Whether they were estimated here.
     pub(crate) is_estimated: bool,
     /// Why the answer ended, in the provider's word.
-    pub(crate) finish: Option<String>,
+    pub(crate) finish: Option<Cow<'static, str>>,
     /// The code of an error inside the answer, never its text.
     pub(crate) error: Option<String>,
 }
@@ -73,16 +75,26 @@ impl Observer {
         match self {
             Observer::OpenAi(observed) => {
                 let (usage, is_estimated) = observed.settled(prompt_tokens);
-                Account { usage, is_estimated, finish: observed.finish.clone(), error: observed.error.clone() }
+                Account {
+                    usage,
+                    is_estimated,
+                    finish: observed.finish.clone().map(Cow::Owned),
+                    error: observed.error.clone(),
+                }
             }
             Observer::Responses(observed) => {
                 let (tokens, is_estimated) = observed.settled(prompt_tokens);
-                let finish = observed.incomplete_reason.clone().or_else(|| observed.status.clone());
+                let finish = observed.incomplete_reason.clone().or_else(|| observed.status.clone()).map(Cow::Owned);
                 Account { usage: tokens, is_estimated, finish, error: observed.error.clone() }
             }
             Observer::Messages(observed) => {
                 let (usage, is_estimated) = observed.settled(prompt_tokens);
-                Account { usage, is_estimated, finish: observed.finish.clone(), error: observed.error.clone() }
+                Account {
+                    usage,
+                    is_estimated,
+                    finish: observed.finish.clone().map(Cow::Owned),
+                    error: observed.error.clone(),
+                }
             }
         }
     }
@@ -93,7 +105,7 @@ impl Observer {
 pub(crate) struct Listener {
     usage: Option<Tokens>,
     text_bytes: u64,
-    finish: Option<String>,
+    finish: Option<Cow<'static, str>>,
     error: Option<String>,
 }
 
@@ -148,16 +160,16 @@ pub(crate) fn of_answer(answer: &Answer, prompt_tokens: u64) -> Account {
 }
 
 /// As chat completions call it, which the journal has for every protocol that was translated.
-fn word(finish: &Finish) -> String {
-    match finish {
+fn word(finish: &Finish) -> Cow<'static, str> {
+    let word = match finish {
         Finish::Stop => "stop",
         Finish::Length => "length",
         Finish::ToolCalls => "tool_calls",
         Finish::ContentFilter => "content_filter",
         Finish::Refusal => "refusal",
-        Finish::Other(word) => return cut(word),
-    }
-    .to_owned()
+        Finish::Other(word) => return cut(word).into(),
+    };
+    word.into()
 }
 
 /// A provider's word, as much of it as a record has room for.

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     world_version: u64,
     /// What its callers name it by: the deployment, or `connection/model`.
     pub(crate) name: String,
+    /// The names of the deployment, if it is one, and of the model, as the journal shares them.
+    pub(crate) recorded: (Option<Arc<str>>, Arc<str>),
     /// The connection that it is behind, where it is no deployment.
     pub(crate) connection: Option<Scope>,
     /// The headers that tell where an answer comes from.
@@ -60,6 +62,7 @@ impl Plan {
             world_version: world.version,
             head: Head::new(&name, None),
             name,
+            recorded: (None, model.model.as_str().into()),
             connection: Some(line.id.clone()),
             model: of_gateway(model),
             runs: Answering::Upstreams(vec![way]),
@@ -172,6 +175,7 @@ impl Plans {
         Ok(Plan {
             world_version: world.version,
             name: deployment.id.name().to_owned(),
+            recorded: (Some(deployment.id.name().into()), model.name.as_str().into()),
             connection: None,
             head: Head::new(deployment.id.name(), region.as_deref()),
             model: model.clone(),

@@ -237,7 +237,7 @@ fn principal(claims: &Claims, tenant: Uuid, world: &World) -> Result<VerifiedPri
     let object = world.directory.object(oid).ok_or(TokenError::UnknownPrincipal(oid))?;
     let (kind, label) = match (token_type, object.kind) {
         ("app", ObjectKind::ServicePrincipal) if object.app_id == Some(app_id) => {
-            (PrincipalType::ServicePrincipal, app_id.to_string())
+            (PrincipalType::ServicePrincipal, app_id.to_string().into())
         }
         ("user", ObjectKind::User) => (PrincipalType::User, user_label(object)),
         _ => return Err(TokenError::PrincipalMismatch(oid)),
@@ -255,7 +255,7 @@ pub fn known_again(object_id: Uuid, token_id: &str, world: &World) -> Result<Ver
     let object = world.directory.object(object_id).ok_or(TokenError::UnknownPrincipal(object_id))?;
     let tenant = world.tenant.as_ref().map(|tenant| tenant.id).ok_or(TokenError::Tenant)?;
     let (kind, label) = match (object.kind, object.app_id) {
-        (ObjectKind::ServicePrincipal, Some(app_id)) => (PrincipalType::ServicePrincipal, app_id.to_string()),
+        (ObjectKind::ServicePrincipal, Some(app_id)) => (PrincipalType::ServicePrincipal, app_id.to_string().into()),
         (ObjectKind::User, _) => (PrincipalType::User, user_label(object)),
         _ => return Err(TokenError::PrincipalMismatch(object_id)),
     };
@@ -271,6 +271,6 @@ pub fn is_enabled(principal: &DirectoryObject) -> bool {
     enabled.is_none_or(|enabled| *enabled == Value::Bool(true))
 }
 
-fn user_label(object: &DirectoryObject) -> String {
-    object.user_principal_name.clone().unwrap_or_else(|| object.id.to_string())
+fn user_label(object: &DirectoryObject) -> Arc<str> {
+    object.user_principal_name.as_deref().map_or_else(|| object.id.to_string().into(), Arc::from)
 }

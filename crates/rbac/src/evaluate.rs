@@ -83,7 +83,7 @@ fn condition_miss(assigned: Assigned<'_>, truth: Truth, snapshot: &Snapshot) -> 
         assignment: assigned.id(),
         scope: assigned.scope().into_owned(),
         role: assigned.role(),
-        role_name: snapshot.role_name(assigned.role()),
+        role_name: snapshot.role_name(assigned.role()).to_string(),
         undecided: truth == Truth::Unknown,
     }
 }
@@ -96,8 +96,9 @@ fn misses(
     snapshot: &Snapshot,
 ) -> Misses {
     let near = question.near();
-    let named =
-        |assigned: &Assigned<'_>| (assigned.scope().into_owned(), assigned.role(), snapshot.role_name(assigned.role()));
+    let named = |assigned: &Assigned<'_>| {
+        (assigned.scope().into_owned(), assigned.role(), snapshot.role_name(assigned.role()).to_string())
+    };
     let (elsewhere, held) = (near.elsewhere.iter().map(named), near.held.iter().map(named));
     Misses {
         condition_false,

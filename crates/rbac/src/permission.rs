@@ -25,6 +25,14 @@ impl Permission {
         }
     }
 
+    /// [`Permission::text`], which is not copied where it is one of this build.
+    pub fn to_text(&self) -> Cow<'static, str> {
+        match self {
+            Permission::Action(text) | Permission::DataAction(text) => text.clone(),
+            Permission::Directory(right) => right.as_str().into(),
+        }
+    }
+
     /// Is this of the data plane?
     pub fn is_data(&self) -> bool {
         matches!(self, Permission::DataAction(_))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -56,15 +57,21 @@ pub struct VerifiedPrincipal {
     tenant: Uuid,
     object_id: Uuid,
     kind: PrincipalType,
-    label: String,
+    label: Arc<str>,
     token_id: String,
 }
 
 impl VerifiedPrincipal {
     /// States that a token of this principal was verified. `label` is for messages only: user principal name or
     /// application id; nothing is decided by it.
-    pub fn verified(tenant: Uuid, object_id: Uuid, kind: PrincipalType, label: String, token_id: String) -> Self {
-        VerifiedPrincipal { tenant, object_id, kind, label, token_id }
+    pub fn verified(
+        tenant: Uuid,
+        object_id: Uuid,
+        kind: PrincipalType,
+        label: impl Into<Arc<str>>,
+        token_id: String,
+    ) -> Self {
+        VerifiedPrincipal { tenant, object_id, kind, label: label.into(), token_id }
     }
 
     /// The tenant that issued the token.
@@ -85,6 +92,11 @@ impl VerifiedPrincipal {
     /// User principal name or application id, for messages.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// [`VerifiedPrincipal::label`], shared instead of copied.
+    pub fn to_label(&self) -> Arc<str> {
+        Arc::clone(&self.label)
     }
 
     /// The token's `uti`.

@@ -1,5 +1,7 @@
 //! The outcome of an evaluation.
 
+use std::sync::Arc;
+
 use arm::Scope;
 use uuid::Uuid;
 
@@ -50,7 +52,7 @@ pub enum Grant {
         /// The role's GUID.
         role: Uuid,
         /// The role's name today.
-        role_name: String,
+        role_name: Arc<str>,
         /// The holder: the caller or a group that the caller is in.
         principal: Uuid,
         /// Is the holder a group?

@@ -6,7 +6,9 @@
 //! A file holds one line per record: the CRC-32 of the JSON in eight hexadecimal digits, a space, the JSON. Files are
 //! numbered; the one with the highest number is written.
 
+mod fields;
 mod find;
+mod json;
 mod record;
 mod recover;
 mod segment;
@@ -17,6 +19,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -27,12 +30,19 @@ pub use record::{ConditionInputs, Record};
 pub use recover::Recovery;
 pub use tail::{Tail, TailItem};
 
-use segment::{Folder, line};
+use segment::{Folder, write_line};
 use syncer::Shared;
 use writer::{Waiter, Writer};
 
 /// A record is a line of facts about a request, never its contents; what is larger is a mistake.
 const RECORD_BYTES_MAX: usize = 256 * 1024;
+/// Most lines fit; a thread keeps no more of a larger one.
+const LINE_BYTES_KEPT: usize = 8 * 1024;
+
+thread_local! {
+    /// Where a thread writes its lines, so that each begins with room.
+    static LINE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Why a record is not in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,11 +109,19 @@ impl Journal {
     }
 
     fn put(&self, record: &Record, waiter: Option<Waiter>) -> Result<(), JournalError> {
-        let line = line(record)?;
+        let mut line = LINE.take();
+        let written = write_line(&mut line, record).and_then(|()| self.put_line(&line, waiter));
+        if line.capacity() <= LINE_BYTES_KEPT {
+            LINE.set(line);
+        }
+        written
+    }
+
+    fn put_line(&self, line: &[u8], waiter: Option<Waiter>) -> Result<(), JournalError> {
         if line.len() > RECORD_BYTES_MAX {
             return Err(JournalError::TooLarge { bytes: line.len(), limit: RECORD_BYTES_MAX });
         }
-        self.shared.write(&line, waiter).map_err(|error| JournalError::Unavailable(error.to_string()))
+        self.shared.write(line, waiter).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
 
     /// What opening it had to repair.

@@ -160,7 +160,7 @@ impl Teller {
     /// Writes the record of a stream; a stream that cannot be recorded has no end.
     async fn close(&mut self, status: StatusCode, finish: &str) -> bool {
         let Some(closing) = self.closing.take() else { return true };
-        closing.draft().note(|record| record.finish = Some(finish.to_owned()));
+        closing.draft().note(|record| record.finish = Some(finish.to_owned().into()));
         let written = closing.close(status).await;
         written.inspect_err(|error| tracing::error!(%error, "the journal cannot be written")).is_ok()
     }

@@ -101,8 +101,8 @@ fn asked_for(record: &Record) -> Option<Permission> {
     let of_the_directory = DirectoryRight::ALL.into_iter().find(|right| right.as_str() == action);
     Some(match of_the_directory {
         Some(right) => Permission::Directory(right),
-        None if record.is_data_action == Some(true) => Permission::DataAction(action.into()),
-        None => Permission::Action(action.into()),
+        None if record.is_data_action == Some(true) => Permission::DataAction(action),
+        None => Permission::Action(action),
     })
 }
 
@@ -137,7 +137,7 @@ fn summary(world: &World, record: &Record, again: &Again) -> (String, bool) {
             true,
         );
     }
-    let other = used_now(again).filter(|used| record.assignment.as_ref().is_some_and(|then| then != used));
+    let other = used_now(again).filter(|used| record.assignment.as_deref().is_some_and(|then| then != used));
     match other {
         Some(used) => (format!("it was allowed, and still is, now by `{used}`"), false),
         None if record.reason.as_ref() == Some(&today) => {

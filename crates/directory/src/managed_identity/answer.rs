@@ -118,7 +118,7 @@ fn note_success(request: &PublicRequest, token: &Token) {
         record.credential = "machine".into();
         record.principal_id = Some(token.subject.oid);
         record.principal_type = Some("ServicePrincipal".into());
-        record.principal_label = Some(token.subject.app_id.to_string());
+        record.principal_label = Some(token.subject.app_id.to_string().into());
         record.reason = Some(format!("a managed identity's token for `{}`", token.resource));
     });
 }

@@ -117,7 +117,7 @@ fn note_success(request: &PublicRequest, granted: &Granted) {
         record.credential = "grant".into();
         record.principal_id = Some(granted.person.oid);
         record.principal_type = Some("User".into());
-        record.principal_label = Some(granted.person.upn.clone());
+        record.principal_label = Some(granted.person.upn.as_str().into());
         record.reason = Some(format!("a token for `{}` through `{}`", granted.scope.resource, granted.client));
     });
 }

@@ -217,7 +217,7 @@ impl Work {
         };
         let (input, output) = (outcome.prompt_tokens as u64, outcome.completion_tokens as u64);
         let tokens = Tokens { input, output, ..Tokens::default() };
-        let account = observed::Account { usage: tokens.into(), finish: Some(word.to_owned()), ..Default::default() };
+        let account = observed::Account { usage: tokens.into(), finish: Some(word.into()), ..Default::default() };
         note_account(self.closing.draft(), &account);
         self.job.spending.settle(account.usage.total_tokens());
         Ended { finish, tokens }
@@ -254,7 +254,7 @@ impl Work {
         self.closing.draft().note(|record| {
             record.reason = Some(failure.reason.clone());
             record.step = "handler".into();
-            record.finish = Some("error".to_owned());
+            record.finish = Some("error".into());
         });
         match close(self.closing, failure.status.as_u16()).await {
             Ok(()) => failure,

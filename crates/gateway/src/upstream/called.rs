@@ -1,17 +1,19 @@
 //! How a provider is called: by whoever asks for its answer, and in the journal.
 
+use std::sync::Arc;
+
 /// What a provider is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Called {
     /// An upstream of the operator's catalog. Its name is for the journal, never for a caller.
-    Upstream(String),
+    Upstream(Arc<str>),
     /// The gateway at the other end of a connection, by the connection's name, which its callers use themselves.
     Connection(String),
 }
 
 impl Called {
     /// Its name in the operator's catalog, where it has one.
-    pub(crate) fn in_catalog(&self) -> Option<&str> {
+    pub(crate) fn in_catalog(&self) -> Option<&Arc<str>> {
         match self {
             Called::Upstream(name) => Some(name),
             Called::Connection(_) => None,

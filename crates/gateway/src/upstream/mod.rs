@@ -179,7 +179,7 @@ impl Upstream {
         let patience =
             Patience { first_byte: millis(written.first_byte_timeout_ms), idle: millis(written.idle_timeout_ms) };
         Ok(Upstream {
-            called: Called::Upstream(written.name.clone()),
+            called: Called::Upstream(written.name.as_str().into()),
             stream_usage: written.stream_usage,
             region: written.region.clone(),
             breaker: Arc::default(),

@@ -1,5 +1,7 @@
 //! What the journal keeps of a request that was handed on.
 
+use std::sync::Arc;
+
 use access::Draft;
 
 use crate::observed::Account;
@@ -8,13 +10,13 @@ use crate::observed::Account;
 const STEP: &str = "upstream";
 
 /// Before it is sent: should the client go away while it waits, this is what the record says it cost.
-pub(super) fn expect(record: &Draft, upstream: Option<&str>, prompt_tokens: u64) {
+pub(super) fn expect(record: &Draft, upstream: Option<&Arc<str>>, prompt_tokens: u64) {
     record.note(|record| {
-        record.upstream = upstream.map(str::to_owned);
+        record.upstream = upstream.cloned();
         record.prompt_tokens = Some(prompt_tokens);
         record.completion_tokens = Some(0);
         record.usage_estimated = Some(true);
-        record.finish = Some("cancelled".to_owned());
+        record.finish = Some("cancelled".into());
     });
 }
 
@@ -24,7 +26,7 @@ pub(super) fn unanswered(record: &Draft, reason: &str) {
         record.prompt_tokens = None;
         record.completion_tokens = None;
         record.usage_estimated = None;
-        record.finish = Some("error".to_owned());
+        record.finish = Some("error".into());
         record.step = STEP.into();
         record.reason = Some(reason.to_owned());
     });
@@ -47,7 +49,7 @@ pub(crate) fn account(record: &Draft, account: &Account) {
 /// The answer began and went wrong; what was used stays.
 pub(super) fn broken(record: &Draft, reason: &str) {
     record.note(|record| {
-        record.finish = Some("error".to_owned());
+        record.finish = Some("error".into());
         record.step = STEP.into();
         record.reason = Some(reason.to_owned());
     });
@@ -55,5 +57,5 @@ pub(super) fn broken(record: &Draft, reason: &str) {
 
 /// The client went away while the answer came.
 pub(super) fn cancelled(record: &Draft) {
-    record.note(|record| record.finish = Some("cancelled".to_owned()));
+    record.note(|record| record.finish = Some("cancelled".into()));
 }

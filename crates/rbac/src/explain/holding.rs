@@ -30,7 +30,7 @@ impl Holding {
         Holding {
             assignment: assignment.id.clone(),
             scope: assignment.scope.clone(),
-            role: RoleRef { id: assignment.role, name: snapshot.role_name(assignment.role) },
+            role: RoleRef { id: assignment.role, name: snapshot.role_name(assignment.role).to_string() },
             principal: assignment.principal,
             group_path: groups.to(assignment.principal),
         }

@@ -9,6 +9,8 @@ use crate::role_definition::{RoleDefinition, RolePermission};
 
 pub(crate) struct CompiledRole {
     pub(crate) definition: RoleDefinition,
+    /// The definition's, for all the grants that say it.
+    pub(crate) name: Arc<str>,
     pub(crate) permissions: CompiledPermissions,
 }
 
@@ -44,7 +46,8 @@ pub(crate) enum Given {
 
 impl CompiledRole {
     pub(crate) fn new(definition: RoleDefinition) -> CompiledRole {
-        CompiledRole { permissions: CompiledPermissions::new(&definition.permissions), definition }
+        let name = definition.name.as_str().into();
+        CompiledRole { permissions: CompiledPermissions::new(&definition.permissions), name, definition }
     }
 }
 

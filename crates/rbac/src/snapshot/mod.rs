@@ -225,7 +225,7 @@ impl Snapshot {
         self.people.get(id)
     }
 
-    pub(crate) fn role_name(&self, id: Uuid) -> String {
+    pub(crate) fn role_name(&self, id: Uuid) -> Arc<str> {
         self.roles.name(id)
     }
 }

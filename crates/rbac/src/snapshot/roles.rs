@@ -162,12 +162,15 @@ impl RoleTable {
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&RoleDefinition> {
-        let role = self.roles.get(usize::from(self.known_number(id)?))?.as_ref()?;
-        Some(&role.definition)
+        self.compiled(id).map(|role| &role.definition)
     }
 
-    pub(crate) fn name(&self, id: Uuid) -> String {
-        self.get(id).map_or_else(|| format!("role {id}"), |role| role.name.clone())
+    fn compiled(&self, id: Uuid) -> Option<&CompiledRole> {
+        self.roles.get(usize::from(self.known_number(id)?))?.as_deref()
+    }
+
+    pub(crate) fn name(&self, id: Uuid) -> Arc<str> {
+        self.compiled(id).map_or_else(|| format!("role {id}").into(), |role| Arc::clone(&role.name))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &RoleDefinition> {

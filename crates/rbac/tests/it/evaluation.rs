@@ -46,7 +46,7 @@ fn a_grant_names_the_assignment_the_role_and_the_holder() {
         assignment: assignment(0, "Foundry User", PROJECT, "g1").id,
         scope: scope(PROJECT),
         role: role("Foundry User"),
-        role_name: "Foundry User".to_owned(),
+        role_name: "Foundry User".into(),
         principal: person("g1"),
         via_group: true,
     };

@@ -110,8 +110,8 @@ impl Models {
 
     /// The model and provider of a record.
     pub(super) fn labels(&self, record: &Record) -> OfModel {
-        let model = record.model.as_ref().and_then(|model| self.models.get(model)).unwrap_or(&self.other);
-        let provider = match &record.upstream {
+        let model = record.model.as_deref().and_then(|model| self.models.get(model)).unwrap_or(&self.other);
+        let provider = match record.upstream.as_deref() {
             Some(upstream) => self.providers.get(upstream).copied().unwrap_or(OTHER),
             None => HERE,
         };

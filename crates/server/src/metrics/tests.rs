@@ -26,16 +26,16 @@ fn answered(deployment: &str) -> Record {
         outcome: "allowed".into(),
         status: 200,
         account: Some("bank".to_owned()),
-        deployment: Some(deployment.to_owned()),
-        model: Some("fast".to_owned()),
-        upstream: Some("there".to_owned()),
+        deployment: Some(deployment.into()),
+        model: Some("fast".into()),
+        upstream: Some("there".into()),
         prompt_tokens: Some(100),
         cached_input_tokens: Some(40),
         completion_tokens: Some(50),
         reasoning_tokens: Some(20),
         first_byte_us: Some(30_000),
         duration_us: 2_000_000,
-        principal_label: Some("alice@contoso.com".to_owned()),
+        principal_label: Some("alice@contoso.com".into()),
         ..Record::default()
     }
 }
@@ -84,7 +84,7 @@ fn a_refusal_counts_as_a_request_and_uses_nothing() {
 fn names_that_the_catalog_does_not_have_are_one() {
     let metrics = metrics();
     for model in ["gone-1", "gone-2"] {
-        let record = Record { model: Some(model.to_owned()), upstream: Some(model.to_owned()), ..answered("chat") };
+        let record = Record { model: Some(model.into()), upstream: Some(model.into()), ..answered("chat") };
         metrics.observer()(&record);
     }
     let text = metrics.text().unwrap();

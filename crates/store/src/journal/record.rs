@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A word of a fixed set, such as a plane or an outcome.
+/// A word, mostly one of a fixed set, such as a plane or an outcome.
 type Word = Cow<'static, str>;
 
 /// Where nothing failed there is no step to name.
-fn is_unsaid(word: &Word) -> bool {
+pub(super) fn is_unsaid(word: &Word) -> bool {
     word.is_empty()
 }
 
@@ -45,7 +46,7 @@ pub struct Record {
     pub route: Word,
     /// The scope that was decided on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// The caller's object id; none for keys and strangers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal_id: Option<Uuid>,
@@ -54,12 +55,12 @@ pub struct Record {
     pub principal_type: Option<Word>,
     /// The caller's sign-in name or application id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub principal_label: Option<String>,
+    pub principal_label: Option<Arc<str>>,
     /// `token`, `key1`, `key2` or `none`.
     pub credential: Word,
     /// The action or data action that was needed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
+    pub action: Option<Word>,
     /// Whether it is a data action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_data_action: Option<bool>,
@@ -77,13 +78,13 @@ pub struct Record {
     pub reason: Option<String>,
     /// The assignment that granted it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub assignment: Option<String>,
+    pub assignment: Option<Arc<str>>,
     /// The role that granted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Uuid>,
     /// The role's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role_name: Option<String>,
+    pub role_name: Option<Arc<str>>,
     /// Whether a group of the caller's was granted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via_group: Option<bool>,
@@ -105,13 +106,13 @@ pub struct Record {
     pub project: Option<String>,
     /// The deployment's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deployment: Option<String>,
+    pub deployment: Option<Arc<str>>,
     /// The model's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    pub model: Option<Arc<str>>,
     /// The provider outside that was asked, by its name in the operator's catalog.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub upstream: Option<String>,
+    pub upstream: Option<Arc<str>>,
     /// The agent that acted, `name:version`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
@@ -158,7 +159,7 @@ pub struct Record {
     pub duration_us: u64,
     /// Why the model stopped, or `cancelled`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub finish: Option<String>,
+    pub finish: Option<Word>,
     /// How many like it this record stands for, when only some are recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampled_of: Option<u64>,

@@ -6,14 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::folder::sync_folder;
-use crate::journal::{JournalError, Record};
+use crate::journal::{JournalError, Record, fields};
 
 /// Who called what is for the operator's eyes.
 const FILE_MODE: u32 = 0o600;
 /// The length of a checksum and the space after it.
 const PREFIX_BYTES: usize = 9;
-/// Most lines fit, so that they are written without growing.
-const LINE_BYTES_USUAL: usize = 1536;
 const EXTENSION: &str = "log";
 
 /// Where the writer gets its files from; a test gives it a disk that is full.
@@ -88,16 +86,23 @@ pub(super) fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// A record as a line of the file.
-pub(super) fn line(record: &Record) -> Result<Vec<u8>, JournalError> {
-    let mut line = Vec::with_capacity(LINE_BYTES_USUAL);
+/// A record as a line of the file, in place of what `line` held.
+pub(super) fn write_line(line: &mut Vec<u8>, record: &Record) -> Result<(), JournalError> {
+    line.clear();
     line.extend_from_slice(b"00000000 ");
-    serde_json::to_writer(&mut line, record).map_err(|error| JournalError::Unavailable(error.to_string()))?;
-    let (mut prefix, json) = line.split_at_mut(PREFIX_BYTES);
+    fields::write(line, record).map_err(|error| JournalError::Unavailable(error.to_string()))?;
+    let (prefix, json) = line.split_at_mut(PREFIX_BYTES);
     let checksum = crc32fast::hash(json);
-    write!(prefix, "{checksum:08x}").map_err(|error| JournalError::Unavailable(error.to_string()))?;
+    // The highest digit first.
+    prefix.iter_mut().zip((0..u32::BITS).step_by(4).rev()).for_each(|(digit, shift)| *digit = hex(checksum >> shift));
     line.push(b'\n');
-    Ok(line)
+    Ok(())
+}
+
+/// The digit of the lowest four bits.
+fn hex(bits: u32) -> u8 {
+    let low = (bits & 0xf) as u8;
+    if low < 10 { b'0' + low } else { b'a' - 10 + low }
 }
 
 /// The JSON in a whole line, with or without its end; none when the checksum does not hold.

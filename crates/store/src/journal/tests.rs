@@ -8,10 +8,15 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::segment::{AppendFile, Shelf, json_of, line, numbers};
+use super::segment::{AppendFile, Shelf, json_of, numbers, write_line};
 use super::syncer::Shared;
 use super::writer::Writer;
 use super::{Folder, JournalError, Record, Tail, TailItem};
+
+fn line(record: &Record) -> Result<Vec<u8>, JournalError> {
+    let mut line = b"what was there before".to_vec();
+    write_line(&mut line, record).map(|()| line)
+}
 
 /// A disk that can be full, refuse to sync, or refuse everything.
 #[derive(Clone, Default)]

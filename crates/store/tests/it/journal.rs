@@ -36,7 +36,7 @@ async fn what_is_appended_is_read_in_order_and_as_it_was() {
     let mut tail = Journal::tail(fixture.dir.path()).unwrap();
     assert_eq!(read(&mut tail), []);
     let full = Record {
-        target: Some("/subscriptions/x".to_owned()),
+        target: Some("/subscriptions/x".into()),
         reason: Some("line\nbreak and \u{1f600}".to_owned()),
         via_group: Some(true),
         prompt_tokens: Some(7),
@@ -165,6 +165,7 @@ async fn a_record_too_large_is_refused_and_a_closed_journal_refuses_all() {
 /// A record with something in every field: whoever adds one has to add it here.
 fn full() -> Record {
     let text = || Some("x".to_owned());
+    let shared = || Some("x".into());
     Record {
         time: jiff::Timestamp::UNIX_EPOCH,
         decision_id: Uuid::nil(),
@@ -172,20 +173,20 @@ fn full() -> Record {
         plane: "inference".into(),
         method: "POST".into(),
         route: "/".into(),
-        target: text(),
+        target: shared(),
         principal_id: Some(Uuid::nil()),
         principal_type: Some("User".into()),
-        principal_label: text(),
+        principal_label: shared(),
         credential: "token".into(),
-        action: text(),
+        action: Some("x".into()),
         is_data_action: Some(true),
         asked: Some("key".into()),
         outcome: "allowed".into(),
         step: "handler".into(),
         reason: text(),
-        assignment: text(),
+        assignment: shared(),
         role: Some(Uuid::nil()),
-        role_name: text(),
+        role_name: shared(),
         via_group: Some(true),
         deny_assignment: text(),
         condition_inputs: Some(ConditionInputs::default()),
@@ -193,9 +194,9 @@ fn full() -> Record {
         snapshot_version: 1,
         account: text(),
         project: text(),
-        deployment: text(),
-        model: text(),
-        upstream: text(),
+        deployment: shared(),
+        model: shared(),
+        upstream: shared(),
         agent: text(),
         run: text(),
         on_behalf_of: Some(Uuid::nil()),
@@ -211,7 +212,7 @@ fn full() -> Record {
         usage_estimated: Some(true),
         first_byte_us: Some(1),
         duration_us: 1,
-        finish: text(),
+        finish: Some("x".into()),
         sampled_of: Some(1),
     }
 }

@@ -120,7 +120,7 @@ impl Grouping {
         };
         let known = self.world.as_ref().and_then(|world| world.directory.object(id));
         let name = known.map(|object| object.user_principal_name.as_ref().unwrap_or(&object.display_name).clone());
-        Key { id: id.to_string(), name: name.or_else(|| record.principal_label.clone()) }
+        Key { id: id.to_string(), name: name.or_else(|| record.principal_label.as_deref().map(str::to_owned)) }
     }
 
     /// The groups of a principal, those that its groups are in included.

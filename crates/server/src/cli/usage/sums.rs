@@ -116,10 +116,10 @@ impl Table {
         }
         self.total.add(record, cost);
         if cost == RequestCost::Unknown
-            && let Some(model) = &record.model
+            && let Some(model) = record.model.as_deref()
             && !self.unpriced_models.contains(model)
         {
-            self.unpriced_models.insert(model.clone());
+            self.unpriced_models.insert(model.to_owned());
         }
     }
 

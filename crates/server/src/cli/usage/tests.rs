@@ -69,9 +69,9 @@ fn answered(model: &str, upstream: Option<&str>) -> Record {
         outcome: "allowed".into(),
         status: 200,
         account: Some("a".to_owned()),
-        deployment: Some("chat".to_owned()),
-        model: Some(model.to_owned()),
-        upstream: upstream.map(str::to_owned),
+        deployment: Some("chat".into()),
+        model: Some(model.into()),
+        upstream: upstream.map(Into::into),
         prompt_tokens: Some(1_000_000),
         cached_input_tokens: Some(400_000),
         completion_tokens: Some(100_000),
@@ -149,12 +149,12 @@ fn each_request_is_answered_refused_or_failed_and_a_sample_counts_for_many() {
     let mut table = Table::default();
     for record in [
         ok.clone(),
-        Record { finish: Some("cancelled".to_owned()), ..ok.clone() },
+        Record { finish: Some("cancelled".into()), ..ok.clone() },
         Record { status: 429, step: "admission".into(), prompt_tokens: None, ..ok.clone() },
         Record { outcome: "refused".into(), status: 403, ..ok.clone() },
         Record { outcome: "unauthenticated".into(), status: 401, sampled_of: Some(90), ..ok.clone() },
         Record { status: 502, step: "upstream".into(), ..ok.clone() },
-        Record { finish: Some("error".to_owned()), step: "upstream".into(), ..ok.clone() },
+        Record { finish: Some("error".into()), step: "upstream".into(), ..ok.clone() },
     ] {
         table.add(&[], &record, RequestCost::Unknown);
     }
@@ -221,7 +221,7 @@ fn json_says_null_for_a_cost_that_is_not_known_and_never_nothing() {
 #[test]
 fn what_ended_before_its_deployment_was_looked_for_counts_for_its_account() {
     let target = "/subscriptions/1/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/bank/projects/loans";
-    let refused = Record { outcome: "refused".into(), target: Some(target.to_owned()), ..Record::default() };
+    let refused = Record { outcome: "refused".into(), target: Some(target.into()), ..Record::default() };
     let keys = |by| Grouping::new(by, None).keys_of(&refused);
     assert_eq!(keys(By::Account), [line("bank")]);
     assert_eq!(keys(By::Project), [line("bank/loans")]);
