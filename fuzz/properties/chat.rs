@@ -13,7 +13,7 @@ pub(crate) fn check(data: &[u8]) {
     openai::Observed::default().whole(data);
     check_answer(data);
     let Ok(body) = serde_json::from_slice::<Value>(data) else { return };
-    openai::texts(&body, &mut |_| ());
+    openai::texts(tape::Tape::of_value(&body).expect("a value is JSON").root(), &mut |_| ());
     exchange::check_request(chat::read_request(&body));
 }
 

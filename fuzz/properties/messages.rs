@@ -12,8 +12,9 @@ pub(crate) fn check(data: &[u8]) {
     anthropic::Observed::default().whole(data);
     check_answer(data);
     let Ok(body) = serde_json::from_slice::<Value>(data) else { return };
-    anthropic::texts(&body, &mut |_| ());
-    if anthropic::Outline::of(&body).is_err() {
+    let tape = tape::Tape::of_value(&body).expect("a value is JSON");
+    anthropic::texts(tape.root(), &mut |_| ());
+    if anthropic::Outline::of(tape.root()).is_err() {
         assert!(anthropic::read_request(&body).is_err(), "{body} has no outline");
     }
     exchange::check_request(anthropic::read_request(&body));

@@ -31,8 +31,9 @@ pub(crate) fn check(data: &[u8]) {
 
 /// What is read can be said again, and says the same.
 fn check_request(body: &Value) {
-    texts(body, &mut |_| {});
-    let _ = Outline::of(body);
+    let tape = tape::Tape::of_value(body).expect("a value is JSON");
+    texts(tape.root(), &mut |_| {});
+    let _ = Outline::of(tape.root());
     let _ = input_items(body.get("input").unwrap_or(&Value::Null), &mut ItemIds::of_input("resp_1"), &mut |_| None);
     match read_request(body) {
         Ok(read) => {

@@ -1,9 +1,12 @@
 //! Request bodies: read under a limit, decoded into owned values before the decision that may look at them.
 
+use std::sync::OnceLock;
+
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tape::{Node, Tape};
 
 use crate::json;
 use crate::limits::{BODY_READ_TIMEOUT, CONTROL_BODY_LIMIT_BYTES, INFERENCE_BODY_LIMIT_BYTES, JSON_DEPTH_LIMIT};
@@ -63,20 +66,60 @@ impl FromBody for Json {
     }
 }
 
-/// A JSON object of an inference request, with the bytes as they came.
+/// A JSON object of an inference request: its bytes as they came, gone over once. A value is built of it only for who asks.
 #[derive(Clone, Debug)]
 pub struct InferenceJson {
-    /// The bytes as they came, for forwarding.
-    pub bytes: Bytes,
-    /// The same, parsed once.
-    pub value: Value,
+    tape: Tape<Bytes>,
+    value: OnceLock<Value>,
 }
 
 impl FromBody for InferenceJson {
     const LIMIT_BYTES: usize = INFERENCE_BODY_LIMIT_BYTES;
     fn from_body(bytes: Bytes) -> Result<InferenceJson, BodyError> {
+        let tape = match Tape::of(bytes.clone(), JSON_DEPTH_LIMIT).filter(|tape| tape.root().is_object()) {
+            Some(tape) if !tape.is_doubtful() => return Ok(InferenceJson { tape, value: OnceLock::new() }),
+            tape => tape,
+        };
+        // What is in doubt is decided by the parser, and what is wrong is said by it.
         let value = parse_json(&bytes)?;
-        Ok(InferenceJson { bytes, value })
+        let unread = || BodyError::Malformed { reason: "the body is not valid JSON".to_owned() };
+        Ok(InferenceJson { tape: tape.ok_or_else(unread)?, value: value.into() })
+    }
+}
+
+impl From<Value> for InferenceJson {
+    fn from(value: Value) -> InferenceJson {
+        let text = Bytes::from(value.to_string());
+        let tape = Tape::skim(text).unwrap_or_default();
+        InferenceJson { tape, value: value.into() }
+    }
+}
+
+impl InferenceJson {
+    /// The bytes as they came, for forwarding.
+    pub fn bytes(&self) -> &Bytes {
+        self.tape.bytes()
+    }
+
+    /// The bytes, gone over once.
+    pub fn tape(&self) -> &Tape<Bytes> {
+        &self.tape
+    }
+
+    /// The object, whose fields are read where they stand.
+    pub fn root(&self) -> Node<'_> {
+        self.tape.root()
+    }
+
+    /// The same as a value, built when it is first asked for.
+    pub fn value(&self) -> &Value {
+        self.value.get_or_init(|| json::parse(self.bytes()).unwrap_or_default())
+    }
+
+    /// The same, to be kept.
+    pub fn into_value(self) -> Value {
+        self.value();
+        self.value.into_inner().unwrap_or_default()
     }
 }
 

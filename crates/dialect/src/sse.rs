@@ -1,6 +1,9 @@
 //! Server-sent events: what a streamed reply is made of.
 
+use std::borrow::Cow;
+
 use bytes::{Bytes, BytesMut};
+use memchr::memchr2_iter;
 use serde::Serialize;
 
 /// The media type of a stream of events.
@@ -69,16 +72,23 @@ impl Splitter {
 /// Behind the first empty line at or after `from`. Lines end in `\n`, `\r\n` or `\r`.
 fn event_end(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    rest.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'\r')).find_map(|(at, _)| {
-        let tail = rest.get(at..)?;
-        let length = [&b"\r\n\r\n"[..], b"\n\r\n", b"\n\n", b"\r\r"].iter().find(|end| tail.starts_with(end))?.len();
+    memchr2_iter(b'\n', b'\r', rest).find_map(|at| {
+        let length = match rest.get(at..)? {
+            [b'\r', b'\n', b'\r', b'\n', ..] => 4,
+            [b'\n', b'\r', b'\n', ..] => 3,
+            [b'\n', b'\n', ..] | [b'\r', b'\r', ..] => 2,
+            _ => return None,
+        };
         Some(from + at + length)
     })
 }
 
 /// The data of an event: its `data:` lines, joined by line breaks; `None` where it has none (a comment, a retry hint).
-pub fn data_of(event: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
-    let mut lines = event.split(|byte| matches!(byte, b'\n' | b'\r')).filter_map(|line| {
+pub fn data_of(event: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut start = 0;
+    let ends = memchr2_iter(b'\n', b'\r', event).chain([event.len()]);
+    let mut lines = ends.filter_map(|end| {
+        let line = event.get(std::mem::replace(&mut start, end + 1)..end)?;
         let rest = line.strip_prefix(b"data:")?;
         Some(rest.strip_prefix(b" ").unwrap_or(rest))
     });

@@ -4,9 +4,9 @@ use access::{Failure, Reply};
 use http::HeaderName;
 use metering::{Claim, Cost, Exceeded, Gauge, Meter, Reservation, Standing, Subject, Which, reserve_all};
 use rbac::{Caller, Permit, Reads};
-use serde_json::Value;
 use std::sync::Arc;
 use store::World;
+use tape::Node;
 use uuid::Uuid;
 
 use crate::counting::{self, Glance};
@@ -47,7 +47,7 @@ pub(crate) struct Candidate<'a> {
     pub(crate) surface: Surface,
     pub(crate) plan: &'a Plan,
     pub(crate) outline: &'a Outline,
-    pub(crate) body: &'a Value,
+    pub(crate) body: Node<'a>,
     pub(crate) caller: Subject,
     /// The limits of the project it came through.
     pub(crate) of_project: Vec<OwnLimit>,

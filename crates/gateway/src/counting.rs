@@ -3,7 +3,7 @@
 use dialect::openai::{completions, embeddings, responses};
 use dialect::{anthropic, openai};
 use metering::tokens::{self, Tokenizer};
-use serde_json::Value;
+use tape::Node;
 
 use crate::protocol::Protocol;
 
@@ -14,7 +14,7 @@ const TOKENS_PER_MESSAGE: u64 = 8;
 const COUNTED_BYTES: usize = 64 * 1024;
 
 /// Gives each text of a body that costs prompt tokens to `see`.
-fn texts(protocol: Protocol, body: &Value, see: &mut dyn FnMut(&str)) {
+fn texts(protocol: Protocol, body: Node<'_>, see: &mut dyn FnMut(&str)) {
     match protocol {
         Protocol::Chat => openai::texts(body, see),
         Protocol::Completions => completions::texts(body, see),
@@ -25,8 +25,8 @@ fn texts(protocol: Protocol, body: &Value, see: &mut dyn FnMut(&str)) {
 }
 
 /// What a prompt costs beside its texts: the frame of its messages, and tokens that are sent as such.
-fn around(protocol: Protocol, body: &Value) -> u64 {
-    let items = |name: &str| body.get(name).and_then(Value::as_array).map_or(1, Vec::len) as u64;
+fn around(protocol: Protocol, body: Node<'_>) -> u64 {
+    let items = |name: &str| body.get(name).filter(|list| list.is_list()).map_or(1, |list| list.items().count() as u64);
     match protocol {
         Protocol::Chat | Protocol::Messages => (items("messages") + 1) * TOKENS_PER_MESSAGE,
         Protocol::Responses => (items("input") + 1) * TOKENS_PER_MESSAGE,
@@ -46,7 +46,7 @@ pub(crate) struct Glance {
 
 impl Glance {
     /// Looks once at each text of a body.
-    pub(crate) fn of(protocol: Protocol, body: &Value) -> Glance {
+    pub(crate) fn of(protocol: Protocol, body: Node<'_>) -> Glance {
         let around = around(protocol, body);
         let mut glance = Glance { bound: around, estimate: around };
         texts(protocol, body, &mut |text| {
@@ -58,7 +58,7 @@ impl Glance {
 }
 
 /// The count of the model's own tokenizer where it is known, else an estimate.
-pub(crate) fn count(protocol: Protocol, model: &str, body: &Value) -> u64 {
+pub(crate) fn count(protocol: Protocol, model: &str, body: Node<'_>) -> u64 {
     let tokenizer = Tokenizer::of_model(model);
     let (mut tokens, mut left) = (around(protocol, body), COUNTED_BYTES);
     texts(protocol, body, &mut |text| {

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use access::{Draft, Failure, HandlerResult};
+use access::{Draft, Failure, HandlerResult, InferenceJson};
 use arm::Scope;
-use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 use rbac::{Permit, Reads};
 use resources::model_catalog::Capability;
-use serde_json::Value;
 use store::World;
 use uuid::Uuid;
 
@@ -31,10 +29,8 @@ pub(crate) struct Call {
     pub(crate) surface: Surface,
     /// The deployment that the path or a header names; else the body's `model` does.
     pub(crate) deployment: Option<String>,
-    /// The body, as it came.
-    pub(crate) bytes: Bytes,
-    /// The same, parsed.
-    pub(crate) body: Value,
+    /// The body.
+    pub(crate) body: InferenceJson,
     /// The caller's headers.
     pub(crate) headers: HeaderMap,
     /// Who uses connections, where it was decided that they may be used.
@@ -70,11 +66,11 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         record.account = Some(place.account.id.name().to_owned());
         record.project.clone_from(&place.project);
     });
-    let outline = Outline::of(call.surface.protocol(), &call.body)?;
+    let outline = Outline::of(call.surface.protocol(), call.body.root())?;
     let name = call.deployment.clone().or_else(|| outline.model.clone());
     let name = name.ok_or_else(|| failure::no_model(call.surface))?;
     let Chosen { plan, aside } = choose(serving, permit.scope(), &place, &call, &name).await?;
-    let Call { surface, bytes, body, headers: from_caller, world, record, id, now, .. } = call;
+    let Call { surface, body, headers: from_caller, world, record, id, now, .. } = call;
     record.note(|record| {
         let (deployment, model) = &plan.recorded;
         record.deployment.clone_from(deployment);
@@ -91,7 +87,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         surface,
         plan: &plan,
         outline: &outline,
-        body: said.as_ref().unwrap_or(&body),
+        body: said.as_ref().unwrap_or(&body).root(),
         caller,
         of_project,
         world: &world,
@@ -103,7 +99,6 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         surface,
         plan: Arc::clone(&plan),
         outline,
-        bytes,
         body,
         said,
         from_caller,
@@ -153,12 +148,12 @@ async fn converse(
     permit: Permit<Reads>,
     outline: &Outline,
     id: Uuid,
-    body: &Value,
-) -> Result<(Option<Value>, Option<Keep>), Failure> {
+    body: &InferenceJson,
+) -> Result<(Option<InferenceJson>, Option<Keep>), Failure> {
     let scope = permit.scope().clone();
     let shelf = Shelf::new(serving.store.clone(), Arc::new(permit), scope);
     let name = format!("resp_{}", id.simple());
     let previous = outline.previous_response_id.clone();
     let Said { input, body } = shelf.said(&name, previous.as_deref(), body, outline.store).await?;
-    Ok((body, outline.store.then_some(Keep { shelf, input, previous })))
+    Ok((body.map(InferenceJson::from), outline.store.then_some(Keep { shelf, input, previous })))
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use access::{Asking, CloseOnDrop, Failure, Plane, Reply, ReplyBody, Route, Step, Verb, close_step};
+use access::{Asking, CloseOnDrop, Failure, InferenceJson, Plane, Reply, ReplyBody, Route, Step, Verb, close_step};
 use bytes::Bytes;
 use dialect::sse::{Splitter, data_of};
 use http::{HeaderMap, StatusCode};
@@ -66,10 +66,10 @@ pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEve
         members.insert("store".to_owned(), Value::Bool(false));
     }
     record.note(|record| record.agent = agent.as_ref().map(|agent| agent.label.clone()));
-    let bytes = Bytes::from(body.to_string());
     let surface = Surface::OpenAi(Protocol::Responses);
     let kept = record.clone();
-    let call = Call { surface, deployment: None, bytes, body, headers, uses, world, record, id, now };
+    let body = InferenceJson::from(body);
+    let call = Call { surface, deployment: None, body, headers, uses, world, record, id, now };
     // Who stops waiting for the provider has asked it all the same.
     let unanswered = CloseOnDrop::new(kept.clone());
     let answered = close_step(&kept, infer(serving, permit, call).await).await;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use access::Failure;
+use access::{Failure, InferenceJson};
 use arm::Scope;
 use dialect::openai::OpenAiError;
 use dialect::openai::responses::{ItemIds, input_items, with_history};
@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use rbac::{Permit, Reads};
 use serde_json::Value;
 use store::{DataChange, DataError, DataKey, DataKind, DataPrecondition, DataQuery, NewDataObject, Store};
+use tape::Node;
 
 use crate::failure;
 
@@ -77,26 +78,26 @@ impl Shelf {
         &self,
         response_id: &str,
         previous: Option<&str>,
-        body: &Value,
+        body: &InferenceJson,
         is_kept: bool,
     ) -> Result<Said, Failure> {
         let history = match previous {
             Some(previous) => self.history(previous).await?,
             None => Vec::new(),
         };
-        let Some(input) = body.get("input").filter(|input| !input.is_null()) else {
+        let Some(input) = body.root().given("input").map(Node::to_value) else {
             return Err(failure::dialect(&OpenAiError::invalid(
                 "missing_required_parameter",
                 "input",
                 "missing required parameter: `input`, a text or a list of items",
             )));
         };
-        let input = named(response_id, input, &history)?;
+        let input = named(response_id, &input, &history)?;
         if is_kept {
             can_be_kept(&input)?;
         }
         // A reference needs something that it goes on from, so there is none without.
-        let body = previous.is_some().then(|| with_history(body, &history, &input));
+        let body = previous.is_some().then(|| with_history(body.value(), &history, &input));
         Ok(Said { input, body })
     }
 }

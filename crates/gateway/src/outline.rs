@@ -3,7 +3,7 @@
 use access::Failure;
 use dialect::openai::{completions, responses};
 use dialect::{anthropic, openai};
-use serde_json::Value;
+use tape::Node;
 
 use crate::failure;
 use crate::protocol::Protocol;
@@ -33,7 +33,7 @@ pub(crate) struct Outline {
 
 impl Outline {
     /// Reads them. Errors are 400 and name the field.
-    pub(crate) fn of(protocol: Protocol, body: &Value) -> Result<Outline, Failure> {
+    pub(crate) fn of(protocol: Protocol, body: Node<'_>) -> Result<Outline, Failure> {
         let plain = Outline {
             model: None,
             stream: false,
@@ -46,7 +46,7 @@ impl Outline {
         match protocol {
             Protocol::Chat => {
                 let found = openai::Outline::of(body).map_err(|error| failure::dialect(&error))?;
-                let cap = |name: &str| body.get(name).and_then(Value::as_u64);
+                let cap = |name: &str| body.get(name).and_then(Node::as_u64);
                 let output_cap = cap("max_completion_tokens").or_else(|| cap("max_tokens"));
                 Ok(Outline { output_cap, ..of_openai(found, plain) })
             }
@@ -64,7 +64,7 @@ impl Outline {
                 if found.background {
                     return Err(failure::background());
                 }
-                let given = |name: &&&str| body.get(**name).is_some_and(|value| !value.is_null());
+                let given = |name: &&&str| body.given(name).is_some();
                 if let Some(name) = KEPT_ELSEWHERE.iter().find(given) {
                     return Err(failure::kept_elsewhere(name));
                 }

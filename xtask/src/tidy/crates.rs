@@ -7,19 +7,23 @@ use crate::place::cargo;
 use crate::step::output;
 
 /// Each crate with the crates of this workspace that it may use, lowest first.
-const ORDER: [(&str, &[&str]); 15] = [
+const ORDER: [(&str, &[&str]); 16] = [
     ("arm", &[]),
     ("rbac", &["arm"]),
     ("resources", &["arm"]),
-    ("dialect", &[]),
+    ("tape", &[]),
+    ("dialect", &["tape"]),
     ("metering", &[]),
     ("local-model", &[]),
     ("store", &["arm", "rbac"]),
     ("egress", &["arm"]),
     ("identity", &["arm", "rbac", "store"]),
-    ("access", &["arm", "rbac", "store", "identity"]),
+    ("access", &["arm", "tape", "rbac", "store", "identity"]),
     ("control", &["arm", "rbac", "resources", "store", "access"]),
-    ("gateway", &["arm", "rbac", "resources", "dialect", "metering", "local-model", "store", "egress", "access"]),
+    (
+        "gateway",
+        &["arm", "tape", "rbac", "resources", "dialect", "metering", "local-model", "store", "egress", "access"],
+    ),
     ("agents", &["arm", "rbac", "resources", "dialect", "store", "egress", "access", "gateway"]),
     ("directory", &["arm", "rbac", "store", "identity", "access"]),
     (
@@ -44,7 +48,7 @@ const ORDER: [(&str, &[&str]); 15] = [
 ];
 
 /// Crates that decide without acting: no runtime, no sockets, no database.
-const PURE: [&str; 6] = ["arm", "rbac", "resources", "dialect", "metering", "local-model"];
+const PURE: [&str; 7] = ["arm", "tape", "rbac", "resources", "dialect", "metering", "local-model"];
 /// What a pure crate must not use.
 const IMPURE: [&str; 9] =
     ["tokio", "hyper", "hyper-util", "axum", "sqlx", "reqwest", "rustls", "tokio-rustls", "tracing-subscriber"];

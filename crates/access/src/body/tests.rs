@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod beside;
+
 fn refused(text: &str) -> String {
     Json::from_body(Bytes::copy_from_slice(text.as_bytes())).unwrap_err().to_string()
 }

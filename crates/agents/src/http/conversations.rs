@@ -75,7 +75,7 @@ where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     admitted(&ask)?;
-    let body = &ask.body.value;
+    let body = ask.body.value();
     let metadata = metadata::read(body.get("metadata")).map_err(|error| refused(&error))?;
     let items = read_items(body.get("items")).map_err(|error| refused(&error))?;
     let made = shelf(&agents, &ask).create(metadata, &items).await?;
@@ -92,7 +92,7 @@ where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     let id = named(&ask)?;
-    let Some(given) = ask.body.value.get("metadata") else {
+    let Some(given) = ask.body.value().get("metadata") else {
         return Err(refused(&wrong("metadata", "`metadata` is required: the labels that the conversation shall have")));
     };
     let metadata = metadata::read(Some(given)).map_err(|error| refused(&error))?;
@@ -114,7 +114,7 @@ where
 {
     let id = named(&ask)?;
     let include = Include::read(&ask.query).map_err(|error| refused(&error))?;
-    let items = read_items(ask.body.value.get("items")).map_err(|error| refused(&error))?;
+    let items = read_items(ask.body.value().get("items")).map_err(|error| refused(&error))?;
     if items.is_empty() {
         let message = format!("`items`: expected 1 to {ITEMS_AT_ONCE} items");
         return Err(refused(&wrong("items", message)));

@@ -66,7 +66,7 @@ async fn make<O: ThroughConnections>(agents: Arc<Agents>, ask: Authorized<O>, is
     if is_dated {
         dated(&ask.query)?;
     }
-    if !needs_run(&ask.body.value) {
+    if !needs_run(ask.body.value()) {
         return gateway::respond(&agents.serving, ask).await;
     }
     run(agents, ask, Door::Responses).await
@@ -79,7 +79,7 @@ where
     exists(&ask.world, ask.permit.scope())?;
     let agent = ask.params.get("agent").map(str::to_owned);
     let Authorized { permit, body, headers, record, now, request, .. } = ask;
-    let request = Request { permit, door, agent, body: body.value, headers, record, id: request.id, now };
+    let request = Request { permit, door, agent, body: body.into_value(), headers, record, id: request.id, now };
     start(&agents, request).await
 }
 

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use tape::{Node, Tape};
 
 use super::usage::Counts;
 use crate::Usage;
 use crate::openai::Seen;
-use crate::openai::observe::{LONGEST_WORD, error_word, is_something, length};
+use crate::openai::observe::{LONGEST_WORD, error_word, length, object};
 
 /// What was seen of an answer so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,61 +21,64 @@ pub struct Observed {
     pub error: Option<String>,
 }
 
-/// An event, or a whole message. Everything is optional: a provider's extension is no reason to fail.
-#[derive(Deserialize)]
+/// An event, or a whole message, as far as it is read. Everything is optional: a provider's extension is no reason to fail.
 struct Wire<'a> {
-    #[serde(borrow, default, rename = "type")]
     kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    message: Option<Message<'a>>,
-    #[serde(borrow, default)]
-    delta: Option<Piece<'a>>,
-    #[serde(borrow, default)]
-    content_block: Option<Piece<'a>>,
-    #[serde(borrow, default)]
-    content: Option<Vec<Piece<'a>>>,
-    #[serde(borrow, default)]
-    stop_reason: Option<Cow<'a, str>>,
-    #[serde(default)]
-    usage: Option<Counts>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
+    /// Of the message, then of the event.
+    counts: [Option<Counts>; 2],
+    text_bytes: u64,
+    finish: Option<Cow<'a, str>>,
+    error: Option<Node<'a>>,
 }
 
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(default)]
-    usage: Option<Counts>,
-    #[serde(borrow, default)]
-    stop_reason: Option<Cow<'a, str>>,
-}
-
-/// A block, a delta of one, or the delta of the message.
-#[derive(Deserialize)]
-struct Piece<'a> {
-    #[serde(borrow, default)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    thinking: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    partial_json: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    input: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    stop_reason: Option<Cow<'a, str>>,
-}
-
-impl Piece<'_> {
-    fn bytes(&self) -> u64 {
-        let all = [self.text, self.thinking, self.partial_json, self.input];
-        all.into_iter().flatten().filter(|raw| is_something(raw)).map(|raw| length(raw.get())).sum()
+impl<'a> Wire<'a> {
+    /// `None` where what is read is of another type than it should be, so that nothing of it can be trusted.
+    fn read(event: Node<'a>) -> Option<Wire<'a>> {
+        let [message, delta, block, content, error] =
+            event.pick(["message", "delta", "content_block", "content", "error"]);
+        let (message, delta, block) = (object(message)?, object(delta)?, object(block)?);
+        let blocks = content.map(Node::items).into_iter().flatten();
+        let mut text_bytes = 0;
+        for piece in blocks.chain(delta).chain(block) {
+            text_bytes += written(piece)?;
+        }
+        let finish = [delta, message, Some(event)].map(|of| of.map_or(Some(None), |of| text(of, "stop_reason")));
+        let [of_delta, of_message, own] = finish;
+        let finish = of_delta?.or(of_message?).or(own?);
+        let counts = [message.map_or(Some(None), counts)?, counts(event)?];
+        let is_whole = event.is_object() && content.is_none_or(Node::is_list);
+        is_whole.then_some(Wire { kind: text(event, "type")?, counts, text_bytes, finish, error })
     }
+}
+
+/// A member that is text or nothing; `None` where it is something else.
+fn text<'a>(of: Node<'a>, name: &str) -> Option<Option<Cow<'a, str>>> {
+    match of.given(name) {
+        Some(value) => value.as_str().map(Some),
+        None => Some(None),
+    }
+}
+
+/// The counts beside a message or an event, or none; `None` where they are no counts.
+fn counts(of: Node<'_>) -> Option<Option<Counts>> {
+    match of.given("usage") {
+        Some(usage) => serde_json::from_slice(usage.raw()).ok().map(Some),
+        None => Some(None),
+    }
+}
+
+/// Bytes that a block says, a delta of one, or the delta of the message; `None` where it is none of these.
+fn written(piece: Node<'_>) -> Option<u64> {
+    text(piece, "stop_reason").filter(|_| piece.is_object())?;
+    let all = piece.pick(["text", "thinking", "partial_json", "input"]);
+    Some(all.into_iter().flatten().map(length).sum())
 }
 
 impl Observed {
     /// Takes the data of one event.
     pub fn event(&mut self, data: &[u8]) -> Seen {
-        let Ok(wire) = serde_json::from_slice::<Wire<'_>>(data) else { return Seen::Chunk };
+        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
+        let Some(wire) = Wire::read(tape.root()) else { return Seen::Chunk };
         self.take(&wire);
         match wire.kind.as_deref() {
             Some("error") => Seen::Error,
@@ -87,26 +89,20 @@ impl Observed {
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        if let Ok(wire) = serde_json::from_slice::<Wire<'_>>(body) {
+        if let Some(wire) = Tape::skim(body).as_ref().and_then(|tape| Wire::read(tape.root())) {
             self.take(&wire);
         }
     }
 
     fn take(&mut self, wire: &Wire<'_>) {
-        let usages = [wire.message.as_ref().and_then(|message| message.usage), wire.usage];
-        for counts in usages.into_iter().flatten() {
+        for counts in wire.counts.into_iter().flatten() {
             self.counts.get_or_insert_default().update(counts);
         }
-        let pieces = wire.content.iter().flatten().chain(&wire.delta).chain(&wire.content_block);
-        self.text_bytes += pieces.map(Piece::bytes).sum::<u64>();
-        let of_message = wire.message.as_ref().and_then(|message| message.stop_reason.as_ref());
-        let of_delta = wire.delta.as_ref().and_then(|delta| delta.stop_reason.as_ref());
-        if let Some(finish) = of_delta.or(of_message).or(wire.stop_reason.as_ref()) {
+        self.text_bytes += wire.text_bytes;
+        if let Some(finish) = &wire.finish {
             self.finish = Some(finish.chars().take(LONGEST_WORD).collect());
         }
-        if let Some(error) = wire.error.filter(|error| is_something(error)) {
-            self.error = Some(error_word(error));
-        }
+        self.error = wire.error.map(error_word).or(self.error.take());
     }
 
     /// The provider's own count; of a stream that broke off, what its start said.

@@ -1,6 +1,7 @@
 //! What the routes `/models/*` do differently: unknown fields by the header's word, their own errors, `info`.
 
 use serde_json::{Value, json};
+use tape::Node;
 
 use super::error::OpenAiError;
 use crate::exchange::echo;
@@ -62,24 +63,30 @@ impl ExtraParameters {
         })
     }
 
-    /// Does so to a body of which `known` fields are known. A refusal is a 400 that names the first unknown one.
-    pub fn apply(self, body: &mut Value, known: &[&str]) -> Result<(), OpenAiError> {
-        let Some(fields) = body.as_object_mut() else { return Ok(()) };
+    /// Does so to a body of which `known` fields are known: what is left of it, where fields are left out. A refusal is a 400 that
+    /// names the first unknown one.
+    pub fn apply(self, body: Node<'_>, known: &[&str]) -> Result<Option<Value>, OpenAiError> {
+        let is_known = |name: &str| known.contains(&name);
         match self {
-            ExtraParameters::PassThrough => {}
-            ExtraParameters::Drop => fields.retain(|name, _| known.contains(&name.as_str())),
-            ExtraParameters::Error => {
-                if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
-                    let name = echo(name);
-                    let message = format!(
-                        "`{name}` is not known to this API; send the header `{EXTRA_PARAMETERS}: pass-through` to hand it \
-                         to the model, or `drop` to leave it out"
-                    );
-                    return Err(OpenAiError::invalid("unknown_parameter", name, message));
+            ExtraParameters::PassThrough => Ok(None),
+            ExtraParameters::Drop => {
+                let mut left = body.to_value();
+                if let Some(fields) = left.as_object_mut() {
+                    fields.retain(|name, _| is_known(name));
                 }
+                Ok(Some(left))
+            }
+            ExtraParameters::Error => {
+                let mut names = body.members().filter_map(|(name, _)| name.as_str());
+                let Some(name) = names.find(|name| !is_known(name)) else { return Ok(None) };
+                let name = echo(&name);
+                let message = format!(
+                    "`{name}` is not known to this API; send the header `{EXTRA_PARAMETERS}: pass-through` to hand it to the \
+                     model, or `drop` to leave it out"
+                );
+                Err(OpenAiError::invalid("unknown_parameter", name, message))
             }
         }
-        Ok(())
     }
 }
 

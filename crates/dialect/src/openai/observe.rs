@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use tape::{Node, Tape};
 
 use crate::Usage;
 
@@ -36,108 +35,97 @@ pub enum Seen {
 }
 
 /// A chunk or a whole completion, as far as it is read. Everything is optional: a provider's extension is no reason to fail.
-#[derive(Deserialize)]
 struct Wire<'a> {
-    #[serde(borrow, default)]
-    choices: Option<Vec<Choice<'a>>>,
-    #[serde(borrow, default)]
-    usage: Option<UsageOnWire<'a>>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
+    choices: Vec<Choice<'a>>,
+    usage: Option<Node<'a>>,
+    error: Option<Node<'a>>,
 }
 
-#[derive(Deserialize)]
 struct Choice<'a> {
-    #[serde(default)]
-    index: u64,
-    #[serde(borrow, default)]
-    delta: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    message: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    is_first: bool,
+    delta: Option<Node<'a>>,
+    message: Option<Node<'a>>,
     finish_reason: Option<Cow<'a, str>>,
 }
 
-#[derive(Deserialize)]
-struct Text<'a> {
-    #[serde(borrow, default)]
-    role: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    content: Option<&'a RawValue>,
-    /// Thinking aloud, as several providers spell it.
-    #[serde(borrow, default, alias = "reasoning")]
-    reasoning_content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    tool_calls: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    refusal: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct UsageOnWire<'a> {
-    #[serde(default)]
-    prompt_tokens: Option<u64>,
-    #[serde(default)]
-    completion_tokens: Option<u64>,
-    /// Not every provider's details have this shape; the totals count all the same.
-    #[serde(borrow, default)]
-    prompt_tokens_details: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    completion_tokens_details: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Details {
-    cached_tokens: Option<u64>,
-    cache_write_tokens: Option<u64>,
-    reasoning_tokens: Option<u64>,
-}
-
-impl UsageOnWire<'_> {
-    /// `None` where the prompt is not counted.
-    fn read(&self) -> Option<Usage> {
-        let details = |raw: Option<&RawValue>| {
-            raw.and_then(|raw| serde_json::from_str::<Details>(raw.get()).ok()).unwrap_or_default()
+impl<'a> Wire<'a> {
+    /// `None` where what is read is of another type than it should be, so that nothing of it can be trusted.
+    fn read(chunk: Node<'a>) -> Option<Wire<'a>> {
+        let [choices, usage, error] = chunk.pick(["choices", "usage", "error"]);
+        let usage = object(usage)?;
+        let counts =
+            |usage: Node<'_>| ["prompt_tokens", "completion_tokens"].iter().all(|name| is_count(usage.given(name)));
+        let is_odd = !chunk.is_object() || usage.is_some_and(|usage| !counts(usage));
+        let choices = match choices {
+            None => Vec::new(),
+            Some(list) if list.is_list() => list.items().map(Choice::read).collect::<Option<_>>()?,
+            Some(_) => return None,
         };
-        let (prompt, completion) = (details(self.prompt_tokens_details), details(self.completion_tokens_details));
-        Some(Usage {
-            prompt_tokens: self.prompt_tokens?,
-            completion_tokens: self.completion_tokens.unwrap_or(0),
-            cached_input_tokens: prompt.cached_tokens.unwrap_or(0),
-            cache_write_tokens: prompt.cache_write_tokens.unwrap_or(0),
-            reasoning_tokens: completion.reasoning_tokens.unwrap_or(0),
-        })
+        (!is_odd).then_some(Wire { choices, usage, error })
     }
 }
 
-#[derive(Deserialize)]
-struct ErrorOnWire<'a> {
-    #[serde(borrow, default)]
-    code: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<&'a RawValue>,
-}
+impl<'a> Choice<'a> {
+    fn read(choice: Node<'a>) -> Option<Choice<'a>> {
+        let [delta, message, finish_reason] = choice.pick(["delta", "message", "finish_reason"]);
+        let index = choice.get("index").map_or(Some(0), Node::as_u64)?;
+        let finish_reason = match finish_reason {
+            Some(reason) => Some(reason.as_str()?),
+            None => None,
+        };
+        let (delta, message) = (object(delta)?, object(message)?);
+        choice.is_object().then_some(Choice { is_first: index == 0, delta, message, finish_reason })
+    }
 
-impl Choice<'_> {
     /// Whether nothing is said: LiteLLM sends its usage beside one such choice.
     fn is_empty(&self) -> bool {
-        let says_nothing = |text: &Text<'_>| text.role.is_none() && text.bytes() == 0;
-        self.finish_reason.is_none() && self.message.is_none() && self.delta.as_ref().is_none_or(says_nothing)
+        let says_nothing = |text: Node<'_>| text.given("role").is_none() && said(text) == 0;
+        self.finish_reason.is_none() && self.message.is_none() && self.delta.is_none_or(says_nothing)
     }
 }
 
-impl Text<'_> {
-    /// Bytes of what was said; quotes, `null` and empty strings count as nothing.
-    fn bytes(&self) -> u64 {
-        let all = [self.content, self.reasoning_content, self.tool_calls, self.refusal];
-        all.into_iter().flatten().map(|raw| raw.get()).filter(|text| *text != "null").map(length).sum()
-    }
+/// What is an object or nothing; `None` where it is something else.
+pub(crate) fn object(given: Option<Node<'_>>) -> Option<Option<Node<'_>>> {
+    given.is_none_or(Node::is_object).then_some(given)
 }
 
-/// Bytes of a JSON text without its quotes or brackets.
-pub(crate) fn length(text: &str) -> u64 {
-    (text.len() as u64).saturating_sub(2)
+/// Whether it is nothing or a count of tokens.
+fn is_count(value: Option<Node<'_>>) -> bool {
+    value.is_none_or(|value| value.as_u64().is_some())
+}
+
+/// Bytes of what a message says. Thinking aloud is spelled in two ways, and both by some.
+fn said(text: Node<'_>) -> u64 {
+    let [content, calls, refusal, thought, reasoning] =
+        text.pick(["content", "tool_calls", "refusal", "reasoning_content", "reasoning"]);
+    [content, calls, refusal, thought.or(reasoning)].into_iter().flatten().map(length).sum()
+}
+
+/// The provider's count; `None` where the prompt is not counted.
+fn usage(usage: Node<'_>) -> Option<Usage> {
+    let [prompt, completion, prompt_details, completion_details] =
+        usage.pick(["prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details"]);
+    let of = |count: Option<Node<'_>>| count.and_then(Node::as_u64).unwrap_or(0);
+    let ([cached, cache_write, _], [_, _, reasoning]) = (details(prompt_details), details(completion_details));
+    Some(Usage {
+        prompt_tokens: prompt?.as_u64()?,
+        completion_tokens: of(completion),
+        cached_input_tokens: of(cached),
+        cache_write_tokens: of(cache_write),
+        reasoning_tokens: of(reasoning),
+    })
+}
+
+/// What was read from the cache, written to it, and thought. Not every provider's details have this shape; the totals count all the
+/// same.
+fn details(given: Option<Node<'_>>) -> [Option<Node<'_>>; 3] {
+    let counts = given.map(|details| details.pick(["cached_tokens", "cache_write_tokens", "reasoning_tokens"]));
+    counts.filter(|counts| counts.iter().all(|count| is_count(*count))).unwrap_or_default()
+}
+
+/// Bytes of a JSON text without its quotes or brackets; `null` has none.
+pub(crate) fn length(text: Node<'_>) -> u64 {
+    if text.is_null() { 0 } else { (text.raw().len() as u64).saturating_sub(2) }
 }
 
 impl Observed {
@@ -146,12 +134,12 @@ impl Observed {
         if data == b"[DONE]" {
             return Seen::Done;
         }
-        let Ok(wire) = serde_json::from_slice::<Wire<'_>>(data) else { return Seen::Chunk };
+        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
+        let Some(wire) = Wire::read(tape.root()) else { return Seen::Chunk };
         self.take(&wire);
-        let is_alone = wire.choices.iter().flatten().all(Choice::is_empty);
-        match (wire.error.is_some_and(is_something), wire.usage.is_some()) {
+        match (wire.error.is_some(), wire.usage.is_some()) {
             (true, _) => Seen::Error,
-            (false, true) if is_alone => Seen::UsageAlone,
+            (false, true) if wire.choices.iter().all(Choice::is_empty) => Seen::UsageAlone,
             (false, true) => Seen::UsageBeside,
             (false, false) => Seen::Chunk,
         }
@@ -159,20 +147,20 @@ impl Observed {
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        if let Ok(wire) = serde_json::from_slice::<Wire<'_>>(body) {
+        if let Some(wire) = Tape::skim(body).as_ref().and_then(|tape| Wire::read(tape.root())) {
             self.take(&wire);
         }
     }
 
     fn take(&mut self, wire: &Wire<'_>) {
-        self.usage = wire.usage.as_ref().and_then(UsageOnWire::read).or(self.usage);
-        for choice in wire.choices.iter().flatten() {
-            self.text_bytes += [&choice.delta, &choice.message].into_iter().flatten().map(Text::bytes).sum::<u64>();
-            if let (0, Some(finish)) = (choice.index, &choice.finish_reason) {
+        self.usage = wire.usage.and_then(usage).or(self.usage);
+        for choice in &wire.choices {
+            self.text_bytes += [choice.delta, choice.message].into_iter().flatten().map(said).sum::<u64>();
+            if let (true, Some(finish)) = (choice.is_first, &choice.finish_reason) {
                 self.finish = Some(finish.chars().take(LONGEST_WORD).collect());
             }
         }
-        if let Some(error) = wire.error.filter(|error| is_something(error)) {
+        if let Some(error) = wire.error {
             self.error = Some(error_word(error));
         }
     }
@@ -186,19 +174,11 @@ impl Observed {
 /// A provider's word is kept up to here.
 pub(crate) const LONGEST_WORD: usize = 60;
 
-pub(crate) fn is_something(raw: &RawValue) -> bool {
-    raw.get() != "null"
-}
-
 /// The code or type of an error; its message may repeat a prompt and is not kept.
-pub(crate) fn error_word(error: &RawValue) -> String {
-    let word = |raw: &RawValue| raw.get().trim_matches('"').chars().take(LONGEST_WORD).collect::<String>();
-    let known = serde_json::from_str::<ErrorOnWire<'_>>(error.get()).ok();
-    let found = known.and_then(|error| {
-        let given = |raw: Option<&RawValue>| raw.filter(|raw| is_something(raw)).map(word);
-        given(error.code).or(given(error.kind))
-    });
-    found.unwrap_or_else(|| "error".to_owned())
+pub(crate) fn error_word(error: Node<'_>) -> String {
+    let given = error.given("code").or_else(|| error.given("type"));
+    let text = given.and_then(|word| std::str::from_utf8(word.raw()).ok());
+    text.map_or_else(|| "error".to_owned(), |text| text.trim_matches('"').chars().take(LONGEST_WORD).collect())
 }
 
 #[cfg(test)]

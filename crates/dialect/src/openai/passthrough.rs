@@ -1,11 +1,8 @@
 //! A request handed on in its own bytes: what must change is changed in place, everything else stays as it was written.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use tape::{Node, Tape};
 
 use super::chat::MAX_CHOICES;
 use super::error::OpenAiError;
@@ -26,31 +23,35 @@ pub struct Outline {
 
 impl Outline {
     /// Reads the few fields. Errors are 400 `invalid_request_error` and name the field.
-    pub fn of(body: &Value) -> Result<Outline, OpenAiError> {
-        let given = |name: &str| body.get(name).filter(|value| !value.is_null());
-        let model = match given("model") {
+    pub fn of(body: Node<'_>) -> Result<Outline, OpenAiError> {
+        let [model, stream, options, choices] = body.pick(["model", "stream", "stream_options", "n"]);
+        let model = text("model", model)?;
+        let options = match options {
             None => None,
-            Some(Value::String(model)) => Some(model.clone()),
-            Some(other) => return Err(wrong_type("model", "a string", other)),
+            Some(options) if options.is_object() => options.given("include_usage"),
+            Some(other) => return Err(wrong_type("stream_options", "an object", &other.to_value())),
         };
-        let flag = |param: &str, value: Option<&Value>| match value {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(wrong_type(param, "a boolean", other)),
-        };
-        let options = match given("stream_options") {
-            None => None,
-            Some(Value::Object(options)) => options.get("include_usage"),
-            Some(other) => return Err(wrong_type("stream_options", "an object", other)),
-        };
-        let choices = given("n").and_then(Value::as_u64).unwrap_or(1).clamp(1, MAX_CHOICES.unsigned_abs());
+        let choices = choices.and_then(Node::as_u64).unwrap_or(1).clamp(1, MAX_CHOICES.unsigned_abs());
         Ok(Outline {
             model,
-            stream: flag("stream", given("stream"))?,
-            include_usage: flag("stream_options.include_usage", options)?,
+            stream: flag("stream", stream)?.unwrap_or(false),
+            include_usage: flag("stream_options.include_usage", options)?.unwrap_or(false),
             choices,
         })
     }
+}
+
+/// A field that is text where it is given.
+pub(super) fn text(param: &str, value: Option<Node<'_>>) -> Result<Option<String>, OpenAiError> {
+    let Some(value) = value else { return Ok(None) };
+    let text = value.as_str().ok_or_else(|| wrong_type(param, "a string", &value.to_value()))?;
+    Ok(Some(text.into_owned()))
+}
+
+/// A field that is `true` or `false` where it is given.
+pub(super) fn flag(param: &str, value: Option<Node<'_>>) -> Result<Option<bool>, OpenAiError> {
+    let Some(value) = value else { return Ok(None) };
+    value.as_bool().map(Some).ok_or_else(|| wrong_type(param, "a boolean", &value.to_value()))
 }
 
 /// Why a body could not be rewritten.
@@ -69,50 +70,81 @@ pub struct Edits<'a> {
     pub ask_usage: bool,
 }
 
-/// The body with these edits, made in one reading of it.
-pub fn rewrite(body: &[u8], edits: &Edits<'_>) -> Result<Vec<u8>, NotAnObject> {
-    let members = Members::of(body)?;
-    let mut made: Vec<Edit> = edits.without.iter().filter_map(|name| members.leave_out(name)).collect();
-    let mut put: Vec<(&str, &str)> = edits.put.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    if edits.ask_usage {
-        match members.span("stream_options").zip(members.value("stream_options")) {
-            Some((span, options)) if options.starts_with('{') => {
-                let inner = Members::of(options.as_bytes())?;
-                made.extend(inner.put(&[("include_usage", "true")]).into_iter().map(|edit| edit.moved(span.start)));
-            }
-            _ => put.push(("stream_options", r#"{"include_usage":true}"#)),
-        }
+/// The body with these edits.
+pub fn rewrite<B: AsRef<[u8]>>(body: &Tape<B>, edits: &Edits<'_>) -> Result<Vec<u8>, NotAnObject> {
+    let root = object(body)?;
+    // A member's name stays, with `null`, which every field takes for unsaid.
+    let gone = edits.without.iter().filter_map(|name| Some(Edit { at: root.get(name)?.span(), text: "null" }));
+    let mut made: Vec<Edit<'_>> = gone.collect();
+    let mut new = String::new();
+    for (name, value) in &edits.put {
+        put(root, name, value, &mut made, &mut new);
     }
-    made.extend(members.put(&put));
-    edited(body, made)
+    let (mut asked, options) = (String::new(), root.get("stream_options").filter(|options| options.is_object()));
+    match options {
+        _ if !edits.ask_usage => {}
+        Some(options) => put(options, "include_usage", "true", &mut made, &mut asked),
+        None => put(root, "stream_options", r#"{"include_usage":true}"#, &mut made, &mut new),
+    }
+    made.extend(first_in(options, &asked));
+    made.extend(first_in(Some(root), &new));
+    edited(body.bytes().as_ref(), made)
 }
 
 /// A chunk with `null` for its usage, as who did not ask for it gets it.
 pub fn without_usage(chunk: &[u8]) -> Result<Vec<u8>, NotAnObject> {
-    let members = Members::of(chunk)?;
-    edited(chunk, members.put(&[("usage", "null")]))
+    let chunk = Tape::skim(chunk).ok_or(NotAnObject)?;
+    rewrite(&chunk, &Edits { put: vec![("usage", "null".to_owned())], ..Edits::default() })
 }
 
 /// The body without a member: neither its name stays nor its value, for who takes even `null` for something said.
-pub fn without_member(body: &[u8], name: &str) -> Result<Vec<u8>, NotAnObject> {
-    let members = Members::of(body)?;
-    let Some(at) = members.list.iter().position(|(known, _)| known == name) else { return Ok(body.to_vec()) };
-    let end = |index: usize| members.list.get(index).and_then(|(_, value)| Some(members.span_of(value.get())?.end));
-    let own_end = end(at).ok_or(NotAnObject)?;
+pub fn without_member<B: AsRef<[u8]>>(body: &Tape<B>, name: &str) -> Result<Vec<u8>, NotAnObject> {
+    let (root, bytes) = (object(body)?, body.bytes().as_ref());
+    let Some(own) = root.get(name) else { return Ok(bytes.to_vec()) };
+    let own_end = own.span().end;
+    let ends = root.members().map(|(_, value)| value.span().end);
     // With the comma in front of it; the first has one behind it, unless it is the only one.
-    let gone = match at.checked_sub(1) {
-        Some(before) => end(before).ok_or(NotAnObject)?..own_end,
+    let at = match ends.take_while(|end| *end < own_end).last() {
+        Some(before) => before..own_end,
         None => {
-            let comma = body.iter().skip(own_end).position(|byte| *byte == b',');
-            members.behind_brace()..comma.map_or(own_end, |comma| own_end + comma + 1)
+            let comma = bytes.iter().skip(own_end).position(|byte| *byte == b',');
+            root.span().start + 1..comma.map_or(own_end, |comma| own_end + comma + 1)
         }
     };
-    edited(body, vec![Edit { at: gone, text: String::new() }])
+    edited(bytes, vec![Edit { at, text: "" }])
 }
 
-fn edited(body: &[u8], mut edits: Vec<Edit>) -> Result<Vec<u8>, NotAnObject> {
+fn object<B: AsRef<[u8]>>(body: &Tape<B>) -> Result<Node<'_>, NotAnObject> {
+    Some(body.root()).filter(|root| root.is_object()).ok_or(NotAnObject)
+}
+
+/// Bytes to be replaced, and by what.
+struct Edit<'a> {
+    at: Range<usize>,
+    text: &'a str,
+}
+
+/// Gives a member this value: in place, else among the `new` ones.
+fn put<'a>(object: Node<'_>, name: &str, value: &'a str, made: &mut Vec<Edit<'a>>, new: &mut String) {
+    match object.get(name) {
+        Some(there) => made.push(Edit { at: there.span(), text: value }),
+        None => new.extend(["\"", name, "\":", value, ","]),
+    }
+}
+
+/// The edit that puts new members, each with its comma, before the others.
+fn first_in<'a>(object: Option<Node<'_>>, new: &'a str) -> Option<Edit<'a>> {
+    let object = object.filter(|_| !new.is_empty())?;
+    let behind_brace = object.span().start + 1;
+    let is_alone = object.members().next().is_none();
+    let text = if is_alone { new.strip_suffix(',').unwrap_or(new) } else { new };
+    Some(Edit { at: behind_brace..behind_brace, text })
+}
+
+fn edited(body: &[u8], mut edits: Vec<Edit<'_>>) -> Result<Vec<u8>, NotAnObject> {
     edits.sort_by_key(|edit| edit.at.start);
-    let mut out = Vec::with_capacity(body.len() + 64);
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut out = Vec::with_capacity(body.len() + added);
     let mut from = 0;
     for Edit { at, text } in edits {
         out.extend_from_slice(body.get(from..at.start).ok_or(NotAnObject)?);
@@ -121,89 +153,6 @@ fn edited(body: &[u8], mut edits: Vec<Edit>) -> Result<Vec<u8>, NotAnObject> {
     }
     out.extend_from_slice(body.get(from..).ok_or(NotAnObject)?);
     Ok(out)
-}
-
-/// Bytes to be replaced, and by what.
-struct Edit {
-    at: Range<usize>,
-    text: String,
-}
-
-impl Edit {
-    fn moved(self, by: usize) -> Edit {
-        Edit { at: self.at.start + by..self.at.end + by, text: self.text }
-    }
-}
-
-/// The members of an object, with the place of each value in the object's text.
-struct Members<'a> {
-    text: &'a [u8],
-    list: Vec<(String, &'a RawValue)>,
-}
-
-impl<'a> Members<'a> {
-    fn of(text: &'a [u8]) -> Result<Members<'a>, NotAnObject> {
-        let mut reader = serde_json::Deserializer::from_slice(text);
-        let list = reader.deserialize_map(Listing).map_err(|_| NotAnObject)?;
-        Ok(Members { text, list })
-    }
-
-    fn value(&self, name: &str) -> Option<&'a str> {
-        self.list.iter().find(|(known, _)| known == name).map(|(_, value)| value.get())
-    }
-
-    /// Where the value of `name` stands.
-    fn span(&self, name: &str) -> Option<Range<usize>> {
-        self.span_of(self.value(name)?)
-    }
-
-    /// Where a value stands: it is a part of the text, so its distance from the text's start is its place.
-    fn span_of(&self, value: &str) -> Option<Range<usize>> {
-        let start = (value.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
-        Some(start..start + value.len())
-    }
-
-    /// The edit that takes the value of `name` away. Its name stays, with `null`, which every field takes for unsaid.
-    fn leave_out(&self, name: &str) -> Option<Edit> {
-        self.span(name).map(|at| Edit { at, text: "null".to_owned() })
-    }
-
-    /// Where the first member begins.
-    fn behind_brace(&self) -> usize {
-        self.text.iter().position(|byte| *byte == b'{').map_or(0, |brace| brace + 1)
-    }
-
-    /// The edits that give members these values: in place, else as the first members.
-    fn put(&self, members: &[(&str, &str)]) -> Vec<Edit> {
-        let (there, new): (Vec<_>, Vec<_>) = members.iter().partition(|(name, _)| self.span(name).is_some());
-        let in_place = |(name, value): &(&str, &str)| Some(Edit { at: self.span(name)?, text: (*value).to_owned() });
-        let mut edits: Vec<Edit> = there.iter().filter_map(in_place).collect();
-        if !new.is_empty() {
-            let behind_brace = self.behind_brace();
-            let mut text = new.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(",");
-            text.push_str(if self.list.is_empty() { "" } else { "," });
-            edits.push(Edit { at: behind_brace..behind_brace, text });
-        }
-        edits
-    }
-}
-
-struct Listing;
-
-impl<'de> Visitor<'de> for Listing {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::with_capacity(8);
-        while let Some(entry) = entries.next_entry()? {
-            list.push(entry);
-        }
-        Ok(list)
-    }
 }
 
 #[cfg(test)]

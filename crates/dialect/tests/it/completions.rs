@@ -4,7 +4,7 @@ use dialect::exchange::{Answer, Event, Finish, Part, Tokens};
 use dialect::openai::completions::{CompletionReply, DEFAULT_MAX_TOKENS, EventWriter, Outline, read_request, texts};
 use serde_json::json;
 
-use crate::golden;
+use crate::{golden, tape};
 
 fn reply(include_usage: bool) -> CompletionReply {
     CompletionReply {
@@ -134,7 +134,7 @@ fn the_outline_counts_prompts() {
     for (prompt, prompts) in
         [(json!("a"), 1), (json!(["a", "b"]), 2), (json!([1, 2, 3]), 1), (json!([[1], [2], [3]]), 3), (json!([]), 1)]
     {
-        let outline = Outline::of(&json!({"model": "m", "prompt": prompt, "n": 2})).unwrap();
+        let outline = Outline::of(tape(&json!({"model": "m", "prompt": prompt, "n": 2})).root()).unwrap();
         assert_eq!(
             (outline.prompts, outline.common.choices, outline.max_tokens),
             (prompts, 2, DEFAULT_MAX_TOKENS),
@@ -142,7 +142,7 @@ fn the_outline_counts_prompts() {
         );
     }
     let mut seen = Vec::new();
-    texts(&json!({"prompt": ["a", "b"]}), &mut |text| seen.push(text.to_owned()));
-    texts(&json!({"prompt": "c"}), &mut |text| seen.push(text.to_owned()));
+    texts(tape(&json!({"prompt": ["a", "b"]})).root(), &mut |text| seen.push(text.to_owned()));
+    texts(tape(&json!({"prompt": "c"})).root(), &mut |text| seen.push(text.to_owned()));
     assert_eq!(seen, ["a", "b", "c"]);
 }

@@ -6,6 +6,8 @@ use dialect::openai::embeddings::{
 };
 use serde_json::{Value, json};
 
+use crate::tape;
+
 fn parse(body: &Value) -> EmbeddingsRequest {
     EmbeddingsRequest::parse(body).unwrap()
 }
@@ -92,10 +94,10 @@ fn the_usage_of_an_answer_that_is_handed_on_is_seen() {
 fn texts_and_tokens_are_counted_apart() {
     let mut seen = Vec::new();
     for input in [json!("a"), json!(["b", "c"]), json!([1, 2]), json!([[1, 2], [3]])] {
-        texts(&json!({ "input": input }), &mut |text| seen.push(text.to_owned()));
+        texts(tape(&json!({ "input": input })).root(), &mut |text| seen.push(text.to_owned()));
     }
     assert_eq!(seen, ["a", "b", "c"]);
-    assert_eq!(given_tokens(&json!({"input": [1, 2]})), 2);
-    assert_eq!(given_tokens(&json!({"input": [[1, 2], [3]]})), 3);
-    assert_eq!(given_tokens(&json!({"input": ["a"]})), 0);
+    assert_eq!(given_tokens(tape(&json!({"input": [1, 2]})).root()), 2);
+    assert_eq!(given_tokens(tape(&json!({"input": [[1, 2], [3]]})).root()), 3);
+    assert_eq!(given_tokens(tape(&json!({"input": ["a"]})).root()), 0);
 }

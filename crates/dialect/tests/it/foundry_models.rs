@@ -3,8 +3,11 @@
 use dialect::openai::foundry_models::{CHAT_FIELDS, EMBEDDINGS_FIELDS, ExtraParameters, ModelError, ModelType, info};
 use serde_json::{Value, json};
 
-fn applied(rule: ExtraParameters, mut body: Value) -> Result<Value, String> {
-    rule.apply(&mut body, &CHAT_FIELDS).map(|()| body).map_err(|error| error.param.unwrap_or_default())
+use crate::tape;
+
+fn applied(rule: ExtraParameters, body: Value) -> Result<Value, String> {
+    let left = rule.apply(tape(&body).root(), &CHAT_FIELDS);
+    left.map(|left| left.unwrap_or(body)).map_err(|error| error.param.unwrap_or_default())
 }
 
 #[test]
@@ -34,9 +37,9 @@ fn without_a_header_unknown_fields_are_refused() {
 #[test]
 fn an_embedding_has_its_own_fields() {
     let mut body = json!({"input": ["a"], "input_type": "query"});
-    assert!(ExtraParameters::Error.apply(&mut body, &EMBEDDINGS_FIELDS).is_ok());
+    assert!(ExtraParameters::Error.apply(tape(&body).root(), &EMBEDDINGS_FIELDS).is_ok());
     body["user"] = json!("u");
-    assert_eq!(ExtraParameters::Error.apply(&mut body, &EMBEDDINGS_FIELDS).unwrap_err().status, 400);
+    assert_eq!(ExtraParameters::Error.apply(tape(&body).root(), &EMBEDDINGS_FIELDS).unwrap_err().status, 400);
 }
 
 #[test]

@@ -15,3 +15,8 @@ mod responses_said;
 mod responses_seeds;
 mod seeds;
 mod stored_items;
+
+/// A body as a request brings it.
+pub(crate) fn tape(body: &serde_json::Value) -> tape::Tape<Vec<u8>> {
+    tape::Tape::of_value(body).unwrap()
+}

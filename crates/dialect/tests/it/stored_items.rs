@@ -3,6 +3,8 @@
 use dialect::openai::responses::{ItemIds, Outline, Page, input_items, read_request, texts, with_history};
 use serde_json::{Value, json};
 
+use crate::tape;
+
 fn items(input: &Value) -> Vec<Value> {
     input_items(input, &mut ItemIds::of_input("resp_7f"), &mut |_| None).unwrap()
 }
@@ -134,17 +136,17 @@ fn every_text_that_costs_is_visited() {
         "text": {"format": {"type": "json_schema", "name": "K", "schema": {"l": 2}}},
     });
     let mut seen = Vec::new();
-    texts(&body, &mut |text| seen.push(text.to_owned()));
+    texts(tape(&body).root(), &mut |text| seen.push(text.to_owned()));
     assert_eq!(seen, ["A", "B", "C", "D", "E", "F", "G", "H", "I", r#"{"j":1}"#, "K", r#"{"l":2}"#]);
 }
 
 #[test]
 fn the_outline_is_the_few_fields() {
-    let outline = Outline::of(&json!({"model": "m", "stream": true, "max_output_tokens": 9, "previous_response_id": "r", "store": false, "background": true})).unwrap();
+    let outline = Outline::of(tape(&json!({"model": "m", "stream": true, "max_output_tokens": 9, "previous_response_id": "r", "store": false, "background": true})).root()).unwrap();
     assert_eq!((outline.model.as_deref(), outline.stream, outline.max_output_tokens), (Some("m"), true, Some(9)));
     assert_eq!((outline.previous_response_id.as_deref(), outline.store, outline.background), (Some("r"), false, true));
-    assert!(Outline::of(&json!({})).unwrap().store, "an answer is kept unless the caller says no");
+    assert!(Outline::of(tape(&json!({})).root()).unwrap().store, "an answer is kept unless the caller says no");
     for field in ["model", "stream", "previous_response_id", "store", "background"] {
-        assert_eq!(Outline::of(&json!({field: 5})).unwrap_err().param.as_deref(), Some(field));
+        assert_eq!(Outline::of(tape(&json!({field: 5})).root()).unwrap_err().param.as_deref(), Some(field));
     }
 }

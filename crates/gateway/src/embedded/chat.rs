@@ -47,9 +47,9 @@ pub(crate) async fn answer(mut job: Box<Job>, engine: Arc<EmbeddedModel>, slots:
 fn request(job: &Job) -> Result<ChatRequest, Failure> {
     let not_supported = |error| failure::not_supported(&error);
     let body = match job.surface.protocol() {
-        Protocol::Chat => job.said().clone(),
+        Protocol::Chat => job.said().value().clone(),
         protocol => {
-            let read = read_request(protocol, job.said()).map_err(not_supported)?;
+            let read = read_request(protocol, job.said().value()).map_err(not_supported)?;
             write_request(Protocol::Chat, &read, &job.target()).map_err(not_supported)?
         }
     };

@@ -29,7 +29,7 @@ impl Drop for CancelOnDrop {
 
 /// Answers; the reply is closed by the door, as that of any handler.
 pub(crate) async fn answer(mut job: Box<Job>, engine: Arc<EmbeddingModel>, slots: &Slots) -> HandlerResult {
-    let request = EmbeddingsRequest::parse(&job.body).map_err(|error| failure::not_supported(&error))?;
+    let request = EmbeddingsRequest::parse(job.body.value()).map_err(|error| failure::not_supported(&error))?;
     let encoding = request.encoding;
     let inputs = match request.input {
         Input::Texts(texts) => texts.into_iter().map(EmbeddingInput::Text).collect(),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use access::{Authorized, Failure, HandlerResult, InferenceJson, NoBody, Operation, Reply, data_action, operations};
-use bytes::Bytes;
 use dialect::openai::foundry_models::{
     CHAT_FIELDS, EMBEDDINGS_FIELDS, EXTRA_PARAMETERS, ExtraParameters, ModelType, info,
 };
@@ -53,9 +52,8 @@ fn by_the_rule(protocol: Protocol, headers: &HeaderMap, body: &mut InferenceJson
     let known: &[&str] = if protocol == Protocol::Embeddings { &EMBEDDINGS_FIELDS } else { &CHAT_FIELDS };
     let given = header(headers, EXTRA_PARAMETERS);
     let rule = ExtraParameters::of(given.as_deref()).map_err(|error| failure::dialect(&error))?;
-    rule.apply(&mut body.value, known).map_err(|error| failure::dialect(&error))?;
-    if rule == ExtraParameters::Drop {
-        body.bytes = Bytes::from(body.value.to_string());
+    if let Some(left) = rule.apply(body.root(), known).map_err(|error| failure::dialect(&error))? {
+        *body = InferenceJson::from(left);
     }
     Ok(())
 }

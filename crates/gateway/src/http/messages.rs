@@ -29,7 +29,7 @@ fn told(failure: Failure) -> Failure {
 
 /// Counts by the provider where it can, else here: exactly where the model's tokenizer is known.
 pub(super) async fn count_tokens(serving: Arc<Serving>, request: Authorized<CountTokens>) -> HandlerResult {
-    let body = &request.body.value;
+    let body = request.body.value();
     read_count_request(body).map_err(|error| failure::not_supported(&error))?;
     let place = Place::of(&request.target, &request.world)?;
     let name = body.get("model").and_then(serde_json::Value::as_str);
@@ -38,8 +38,8 @@ pub(super) async fn count_tokens(serving: Arc<Serving>, request: Authorized<Coun
     if let Answering::Upstreams(ways) = &plan.runs
         && let Some(way) = ways.iter().find(|way| way.upstream.counts_tokens())
     {
-        return way.upstream.count_tokens(&way.model, &request.body.bytes, &request.headers).await;
+        return way.upstream.count_tokens(&way.model, request.body.tape(), &request.headers).await;
     }
-    let tokens = counting::count(Protocol::Messages, &plan.model.name, body);
+    let tokens = counting::count(Protocol::Messages, &plan.model.name, request.body.root());
     Ok(Reply::json(StatusCode::OK, &count_answer(tokens)))
 }

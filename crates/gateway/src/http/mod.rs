@@ -137,9 +137,7 @@ where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     let Authorized { permit, world, body, record, now, request, headers, .. } = request;
-    let InferenceJson { bytes, value } = body;
-    let call =
-        Call { surface, deployment, bytes, body: value, headers, uses: None, world, record, id: request.id, now };
+    let call = Call { surface, deployment, body, headers, uses: None, world, record, id: request.id, now };
     (permit, call)
 }
 

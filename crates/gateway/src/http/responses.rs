@@ -18,7 +18,7 @@ use crate::{Serving, failure};
 
 /// What goes on from a kept response reads it: who may make responses and not read them learns nothing of others' in that way.
 fn read_first(input: &Input<'_, InferenceJson>) -> Vec<Linked> {
-    let goes_on = input.body.value.get("previous_response_id").is_some_and(|id| !id.is_null());
+    let goes_on = input.body.root().given("previous_response_id").is_some();
     let read = READ.iter().filter(|_| goes_on);
     read.map(|read| Linked::at(read.clone(), input.target.clone())).collect()
 }

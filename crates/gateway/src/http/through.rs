@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use access::{InferenceJson, Input, Linked, Operation};
 use rbac::{Permission, Reads};
-use serde_json::Value;
+use tape::Node;
 
 use crate::connections::wanted;
 
@@ -18,7 +18,7 @@ pub trait ThroughConnections: Operation<Mode = Reads, Body = InferenceJson> {}
 
 /// That demand. It is made of every name with a connection in front, so that who may read none does not learn which there are.
 pub fn through_connections(input: &Input<'_, InferenceJson>) -> Vec<Linked> {
-    let model = input.body.value.get("model").and_then(Value::as_str);
-    let wanted = model.and_then(|model| wanted(input.world, input.target, model));
+    let model = input.body.root().get("model").and_then(Node::as_str);
+    let wanted = model.as_deref().and_then(|model| wanted(input.world, input.target, model));
     wanted.map(|_| Linked::at(CONNECTIONS_READ, input.target.clone())).into_iter().collect()
 }

@@ -2,8 +2,9 @@
 
 use access::Failure;
 use bytes::Bytes;
-use dialect::openai::{Edits, rewrite, without_member};
+use dialect::openai::{Edits, NotAnObject, rewrite, without_member};
 use serde_json::Value;
+use tape::Tape;
 
 use super::Upstream;
 use super::forward::Job;
@@ -41,7 +42,12 @@ pub(super) fn write(job: &Job, form: Form, upstream: &Upstream, model: &str) -> 
 
 fn same(job: &Job, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     let protocol = job.surface.protocol();
-    let mut put = vec![("model", Value::from(model).to_string())];
+    // Where the path names the model, the body does not.
+    let names_model = !upstream.names_model_in_path();
+    let mut put = Vec::with_capacity(4);
+    if names_model {
+        put.push(("model", Value::from(model).to_string()));
+    }
     let mut without = Vec::new();
     if let Some(cap) = job.lowered_cap {
         put.push((cap_field(protocol, model), cap.to_string()));
@@ -50,16 +56,19 @@ fn same(job: &Job, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
         // Answers are kept here, under this server's rules, and nowhere else.
         put.push(("store", "false".to_owned()));
         without.push("previous_response_id");
-        if let Some(input) = job.said.as_ref().and_then(|said| said.get("input")) {
-            put.push(("input", input.to_string()));
+        if let Some(input) = job.said.as_ref().and_then(|said| said.root().get("input")) {
+            put.push(("input", input.compact()));
         }
     }
     let edits = Edits { put, without, ask_usage: job.asks_usage(upstream) };
     // `access` has parsed these bytes as an object.
-    let written = rewrite(&job.bytes, &edits).and_then(|body| match upstream.names_model_in_path() {
-        true => without_member(&body, "model"),
-        false => Ok(body),
-    });
+    let is_unchanged = edits == Edits::default();
+    let written = match (names_model, is_unchanged) {
+        (true, _) => rewrite(job.body.tape(), &edits),
+        (false, true) => without_member(job.body.tape(), "model"),
+        (false, false) => rewrite(job.body.tape(), &edits)
+            .and_then(|body| without_member(&Tape::skim(body).ok_or(NotAnObject)?, "model")),
+    };
     written.map(Bytes::from).map_err(|_| failure::broken())
 }
 
@@ -81,7 +90,7 @@ fn thinks(model: &str) -> bool {
 
 fn other(job: &Job, protocol: Protocol, upstream: &Upstream, model: &str) -> Result<Bytes, Failure> {
     let refused = |error: dialect::exchange::NotSupported| failure::not_supported(&error);
-    let mut request = translate::read_request(job.surface.protocol(), job.said()).map_err(refused)?;
+    let mut request = translate::read_request(job.surface.protocol(), job.said().value()).map_err(refused)?;
     request.model = Some(model.to_owned());
     request.include_usage = request.stream;
     request.max_output_tokens = request.max_output_tokens.or(job.lowered_cap);

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Draft, Failure, HandlerResult};
-use bytes::Bytes;
+use access::{Draft, Failure, HandlerResult, InferenceJson};
 use dialect::anthropic::{Target, ThinksBy};
 use dialect::exchange::AnswerContext;
 use dialect::openai::completions::CompletionReply;
@@ -12,7 +11,6 @@ use dialect::openai::responses::ResponseContext;
 use egress::{EgressError, Secret};
 use http::HeaderMap;
 use metering::Standing;
-use serde_json::Value;
 
 use super::body::{self, Form};
 use super::breaker::Health;
@@ -41,11 +39,10 @@ pub(crate) struct Job {
     pub(crate) surface: Surface,
     pub(crate) plan: Arc<Plan>,
     pub(crate) outline: Outline,
-    /// The body as it came, and the same parsed.
-    pub(crate) bytes: Bytes,
-    pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) body: InferenceJson,
     /// For a response that goes on from another: the body with all items of both.
-    pub(crate) said: Option<Value>,
+    pub(crate) said: Option<InferenceJson>,
     /// The caller's headers; few of them go along.
     pub(crate) from_caller: HeaderMap,
     /// What goes along through a connection.
@@ -73,7 +70,7 @@ pub(super) struct Trip {
 
 impl Job {
     /// What was said to the model: the body, with all items where it goes on from another response.
-    pub(crate) fn said(&self) -> &Value {
+    pub(crate) fn said(&self) -> &InferenceJson {
         self.said.as_ref().unwrap_or(&self.body)
     }
 
@@ -84,7 +81,7 @@ impl Job {
         if !account.is_estimated {
             return account;
         }
-        seen(counting::count(self.surface.protocol(), &self.plan.model.name, self.said()))
+        seen(counting::count(self.surface.protocol(), &self.plan.model.name, self.said().root()))
     }
 
     /// Whether the chunk that carries the usage is asked for by us, and is not the caller's.
@@ -110,7 +107,8 @@ impl Job {
         match self.surface.protocol() {
             protocol @ Protocol::Messages => Told::Plain { protocol, context: plain("msg_"), include_usage },
             Protocol::Responses => {
-                let context = ResponseContext::new(format!("resp_{id}"), self.created, model.clone(), &self.body);
+                let context =
+                    ResponseContext::new(format!("resp_{id}"), self.created, model.clone(), self.body.value());
                 Told::Response(Box::new(context))
             }
             Protocol::Completions => Told::Completion(CompletionReply {

@@ -28,6 +28,7 @@ use http::{HeaderMap, StatusCode};
 use resources::model_catalog::{self, Catalog, Model, UpstreamKind};
 
 use resources::connections::ModelFormat;
+use tape::Tape;
 
 use crate::connections::{Aside, Line};
 use crate::failure;
@@ -242,7 +243,7 @@ impl Upstream {
     }
 
     /// How many tokens messages have, by the provider's own count; its answer is handed on.
-    pub(crate) async fn count_tokens(&self, model: &str, body: &Bytes, from_caller: &HeaderMap) -> HandlerResult {
+    pub(crate) async fn count_tokens(&self, model: &str, body: &Tape<Bytes>, from_caller: &HeaderMap) -> HandlerResult {
         let edits = Edits { put: vec![("model", serde_json::Value::from(model).to_string())], ..Edits::default() };
         let body = rewrite(body, &edits).map(Bytes::from).map_err(|_| failure::broken())?;
         let failed = |error: EgressError| failure::upstream(&self.called, &error);

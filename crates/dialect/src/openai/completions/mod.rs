@@ -3,16 +3,14 @@
 mod reply;
 mod request;
 
-use serde_json::Value;
+use tape::Node;
+
+use crate::estimate::text_or_texts;
 
 pub use reply::{CompletionReply, EventWriter};
 pub use request::{DEFAULT_MAX_TOKENS, Outline, read_request};
 
 /// Visits every text that the model reads: the prompts. Prompts of tokens have no text.
-pub fn texts(body: &Value, visit: &mut dyn FnMut(&str)) {
-    match body.get("prompt") {
-        Some(Value::String(text)) => visit(text),
-        Some(Value::Array(prompts)) => prompts.iter().filter_map(Value::as_str).for_each(visit),
-        _ => {}
-    }
+pub fn texts(body: Node<'_>, visit: &mut dyn FnMut(&str)) {
+    text_or_texts(body.get("prompt"), visit);
 }

@@ -1,6 +1,7 @@
 //! The body of a completion request.
 
 use serde_json::Value;
+use tape::Node;
 
 use crate::exchange::{Fields, NotSupported, Part, Places, Protocol, Request, Role, Turn, Words, wrong_type};
 use crate::openai::chat::{MAX_PENALTY, MAX_STOP_SEQUENCES, MAX_TEMPERATURE};
@@ -101,12 +102,11 @@ pub struct Outline {
 
 impl Outline {
     /// Reads the few fields. Errors are 400 `invalid_request_error` and name the field.
-    pub fn of(body: &Value) -> Result<Outline, OpenAiError> {
-        let prompts = match body.get("prompt") {
-            Some(Value::Array(list)) if !list.first().is_some_and(Value::is_number) => list.len() as u64,
-            _ => 1,
-        };
-        let max_tokens = body.get("max_tokens").and_then(Value::as_u64).unwrap_or(DEFAULT_MAX_TOKENS);
+    pub fn of(body: Node<'_>) -> Result<Outline, OpenAiError> {
+        let prompts = body.get("prompt").map(Node::items).into_iter().flatten();
+        let are_tokens = prompts.clone().next().is_some_and(Node::is_number);
+        let prompts = if are_tokens { 1 } else { prompts.count() as u64 };
+        let max_tokens = body.get("max_tokens").and_then(Node::as_u64).unwrap_or(DEFAULT_MAX_TOKENS);
         Ok(Outline { common: passthrough::Outline::of(body)?, max_tokens, prompts: prompts.max(1) })
     }
 }

@@ -1,11 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
+fn tape(body: &str) -> Tape<&str> {
+    Tape::skim(body).unwrap()
+}
+
 fn rewritten(body: &str, ask_usage: bool) -> String {
-    String::from_utf8(rewrite(body.as_bytes(), &to_model("theirs", ask_usage)).unwrap()).unwrap()
+    String::from_utf8(rewrite(&tape(body), &to_model("theirs", ask_usage)).unwrap()).unwrap()
 }
 
 fn to_model(model: &str, ask_usage: bool) -> Edits<'static> {
@@ -31,7 +35,7 @@ fn a_body_without_a_model_gets_one() {
 
 #[test]
 fn a_name_with_quotes_stays_one_string() {
-    let out = rewrite(br#"{"model":"a"}"#, &to_model("x\",\"stream\":true,\"y\":\"", false)).unwrap();
+    let out = rewrite(&tape(r#"{"model":"a"}"#), &to_model("x\",\"stream\":true,\"y\":\"", false)).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), json!({"model": "x\",\"stream\":true,\"y\":\""}));
 }
 
@@ -74,22 +78,25 @@ fn several_members_are_put_and_taken_away_in_one_reading() {
             r#"{"model":1,"store":false,"input":[2],"previous_response_id":null, "z":1}"#,
         ),
     ] {
-        assert_eq!(String::from_utf8(rewrite(body.as_bytes(), &edits).unwrap()).unwrap(), expected);
+        assert_eq!(String::from_utf8(rewrite(&tape(body), &edits).unwrap()).unwrap(), expected);
     }
 }
 
 #[test]
 fn what_is_no_object_is_not_rewritten() {
-    for body in ["", "[]", "1", "{", "{\"model\":\"a\""] {
-        assert_eq!(rewrite(body.as_bytes(), &to_model("m", true)), Err(NotAnObject), "{body}");
+    for body in ["[]", "1"] {
+        assert_eq!(rewrite(&tape(body), &to_model("m", true)), Err(NotAnObject), "{body}");
+    }
+    for chunk in ["", "[]", "1", "{", "{\"model\":\"a\""] {
+        assert_eq!(without_usage(chunk.as_bytes()), Err(NotAnObject), "{chunk}");
     }
 }
 
 #[test]
 fn the_outline_reads_what_decides_and_names_what_is_wrong() {
-    let outline = Outline::of(
-        &json!({"model": "m", "stream": true, "stream_options": {"include_usage": true}, "n": 3, "temperature": 9}),
-    );
+    let body =
+        json!({"model": "m", "stream": true, "stream_options": {"include_usage": true}, "n": 3, "temperature": 9});
+    let outline = Outline::of(Tape::of_value(&body).unwrap().root());
     assert_eq!(outline, Ok(Outline { model: Some("m".to_owned()), stream: true, include_usage: true, choices: 3 }));
     for (body, param) in [
         (json!({"model": 1}), "model"),
@@ -97,7 +104,11 @@ fn the_outline_reads_what_decides_and_names_what_is_wrong() {
         (json!({"stream_options": true}), "stream_options"),
         (json!({"stream_options": {"include_usage": 1}}), "stream_options.include_usage"),
     ] {
-        assert_eq!(Outline::of(&body).unwrap_err().param.as_deref(), Some(param), "{body}");
+        assert_eq!(
+            Outline::of(Tape::of_value(&body).unwrap().root()).unwrap_err().param.as_deref(),
+            Some(param),
+            "{body}"
+        );
     }
 }
 
@@ -111,8 +122,8 @@ fn a_member_goes_with_its_name_and_its_comma_wherever_it_stands() {
         (r#"{"\u006dodel":"a","z":2}"#, r#"{"z":2}"#),
         (r#"{"n":{"model":1}}"#, r#"{"n":{"model":1}}"#),
     ] {
-        let out = without_member(body.as_bytes(), "model").unwrap();
+        let out = without_member(&tape(body), "model").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
-    assert_eq!(without_member(b"[1]", "model"), Err(NotAnObject));
+    assert_eq!(without_member(&tape("[1]"), "model"), Err(NotAnObject));
 }

@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
+use tape::{Node, Tape};
 
 use super::response::read_usage;
 use crate::Usage;
 use crate::openai::Seen;
-use crate::openai::observe::{LONGEST_WORD, is_something, length};
+use crate::openai::observe::{LONGEST_WORD, length};
 
 /// What was seen of an answer so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,60 +26,36 @@ pub struct Observed {
     pub text_bytes: u64,
 }
 
-/// An event, as far as it is read: most are deltas, and only their length matters.
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    delta: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    response: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    code: Option<&'a RawValue>,
-}
-
-/// A response object, as far as it is read.
-#[derive(Deserialize)]
-struct ResponseOnWire<'a> {
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    usage: Option<Value>,
-    #[serde(default)]
-    incomplete_details: Option<Value>,
-    #[serde(default)]
-    error: Option<Value>,
-    #[serde(borrow, default)]
-    output: Option<&'a RawValue>,
-}
-
 impl Observed {
     /// Takes the data of one event.
     pub fn event(&mut self, data: &[u8]) -> Seen {
         if data == b"[DONE]" {
             return Seen::Done;
         }
-        let Ok(wire) = serde_json::from_slice::<Wire<'_>>(data) else { return Seen::Chunk };
-        let kind = wire.kind.as_deref().unwrap_or_default();
+        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
+        let event = tape.root();
+        let kind = match event.given("type") {
+            None => Cow::Borrowed(""),
+            Some(kind) => match kind.as_str() {
+                Some(kind) => kind,
+                None => return Seen::Chunk,
+            },
+        };
+        // Most are deltas, and only their length matters.
         if kind.ends_with(".delta") {
-            self.text_bytes += wire.delta.map_or(0, |delta| length(delta.get()));
+            self.text_bytes += event.get("delta").map_or(0, length);
             return Seen::Chunk;
         }
-        if let Some(response) = wire.response {
-            self.response(response.get().as_bytes(), false);
+        if let Some(response) = event.given("response") {
+            self.response(response, false);
         }
-        if let Some(error) = wire.error.filter(|error| is_something(error)) {
-            self.error = Some(code_of(&serde_json::from_str(error.get()).unwrap_or(Value::Null)));
+        if let Some(error) = event.given("error") {
+            self.error = Some(code_of(error));
             return Seen::Error;
         }
-        match kind {
+        match kind.as_ref() {
             "error" => {
-                let code = wire.code.and_then(|code| serde_json::from_str::<String>(code.get()).ok());
+                let code = event.get("code").and_then(Node::as_str);
                 self.error = Some(cut(code.as_deref().unwrap_or("error")));
                 Seen::Error
             }
@@ -96,22 +70,26 @@ impl Observed {
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        self.response(body, true);
+        if let Some(tape) = Tape::skim(body) {
+            self.response(tape.root(), true);
+        }
     }
 
-    fn response(&mut self, body: &[u8], is_whole: bool) {
-        let Ok(wire) = serde_json::from_slice::<ResponseOnWire<'_>>(body) else { return };
-        self.id = wire.id.or(self.id.take());
-        self.status = wire.status.as_deref().map(cut).or(self.status.take());
-        self.usage = wire.usage.as_ref().and_then(read_usage).map(Usage::from).or(self.usage);
-        let reason = wire.incomplete_details.as_ref().and_then(|details| details.get("reason")?.as_str());
-        self.incomplete_reason = reason.map(cut).or(self.incomplete_reason.take());
-        if let Some(error) = wire.error.filter(|error| !error.is_null()) {
-            self.error = Some(code_of(&error));
+    fn response(&mut self, response: Node<'_>, is_whole: bool) {
+        let [id, status] = ["id", "status"].map(|name| response.given(name));
+        let is_text = |value: Option<Node<'_>>| value.is_none_or(Node::is_string);
+        if !response.is_object() || !is_text(id) || !is_text(status) {
+            return;
         }
-        if let (true, Some(output)) = (is_whole, wire.output) {
-            let items: Value = serde_json::from_str(output.get()).unwrap_or(Value::Null);
-            super::texts::of_items(&items, &mut |text| self.text_bytes += text.len() as u64);
+        self.id = id.and_then(Node::as_str).map(Cow::into_owned).or(self.id.take());
+        self.status = status.and_then(Node::as_str).map(|word| cut(&word)).or(self.status.take());
+        let usage = response.given("usage").map(Node::to_value);
+        self.usage = usage.as_ref().and_then(read_usage).map(Usage::from).or(self.usage);
+        let reason = response.get("incomplete_details").and_then(|details| details.get("reason")?.as_str());
+        self.incomplete_reason = reason.map(|word| cut(&word)).or(self.incomplete_reason.take());
+        self.error = response.given("error").map(code_of).or(self.error.take());
+        if let (true, Some(output)) = (is_whole, response.get("output")) {
+            super::texts::of_items(output, &mut |text| self.text_bytes += text.len() as u64);
         }
     }
 
@@ -122,12 +100,10 @@ impl Observed {
 }
 
 /// Code or type; the message may repeat a prompt and is not kept.
-fn code_of(error: &Value) -> String {
-    let word = |name: &str| error.get(name).filter(|word| !word.is_null());
-    match word("code").or(word("type")) {
-        Some(Value::String(word)) => cut(word),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => "error".to_owned(),
+fn code_of(error: Node<'_>) -> String {
+    match error.given("code").or_else(|| error.given("type")) {
+        Some(word) if word.is_number() => word.compact(),
+        word => word.and_then(Node::as_str).map_or_else(|| "error".to_owned(), |word| cut(&word)),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a body says that decides its way; the provider judges the rest.
 
-use serde_json::Value;
+use tape::Node;
 
 use crate::openai::OpenAiError;
-use crate::openai::field::wrong_type;
+use crate::openai::passthrough::{flag, text};
 
 /// The few fields that decide a request's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,22 +24,13 @@ pub struct Outline {
 
 impl Outline {
     /// Reads the few fields. Errors are 400 `invalid_request_error` and name the field.
-    pub fn of(body: &Value) -> Result<Outline, OpenAiError> {
-        let given = |name: &str| body.get(name).filter(|value| !value.is_null());
-        let text = |name: &str| match given(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(wrong_type(name, "a string", other)),
-        };
-        let flag = |name: &str, default: bool| match given(name) {
-            None => Ok(default),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(wrong_type(name, "a boolean", other)),
-        };
+    pub fn of(body: Node<'_>) -> Result<Outline, OpenAiError> {
+        let text = |name: &str| text(name, body.given(name));
+        let flag = |name: &str, default: bool| Ok(flag(name, body.given(name))?.unwrap_or(default));
         Ok(Outline {
             model: text("model")?,
             stream: flag("stream", false)?,
-            max_output_tokens: given("max_output_tokens").and_then(Value::as_u64),
+            max_output_tokens: body.given("max_output_tokens").and_then(Node::as_u64),
             previous_response_id: text("previous_response_id")?,
             store: flag("store", true)?,
             background: flag("background", false)?,

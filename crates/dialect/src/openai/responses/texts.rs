@@ -1,51 +1,45 @@
 //! The texts of a body that cost tokens of the prompt.
 
-use serde_json::Value;
+use tape::Node;
+
+use crate::estimate::text_of;
 
 /// Visits every text that the model reads: instructions, items, functions, the schema of the answer.
-pub fn texts(body: &Value, visit: &mut dyn FnMut(&str)) {
-    let given = |name: &str| body.get(name).filter(|value| !value.is_null());
-    if let Some(Value::String(text)) = given("instructions") {
-        visit(text);
+pub fn texts(body: Node<'_>, visit: &mut dyn FnMut(&str)) {
+    text_of(body.get("instructions"), visit);
+    if let Some(input) = body.get("input") {
+        text_of(Some(input), visit);
+        of_items(input, visit);
     }
-    match given("input") {
-        Some(Value::String(text)) => visit(text),
-        Some(items) => of_items(items, visit),
-        None => {}
-    }
-    for tool in given("tools").and_then(Value::as_array).into_iter().flatten() {
+    for tool in body.get("tools").map(Node::items).into_iter().flatten() {
         strings(tool, &["name", "description"], visit);
         json_text(tool.get("parameters"), visit);
     }
-    if let Some(format) = body.pointer("/text/format") {
+    if let Some(format) = body.get("text").and_then(|text| text.get("format")) {
         strings(format, &["name", "description"], visit);
         json_text(format.get("schema"), visit);
     }
 }
 
 /// Visits every text of a list of items: what was said, called, given back and thought.
-pub(super) fn of_items(items: &Value, visit: &mut dyn FnMut(&str)) {
-    for item in items.as_array().into_iter().flatten() {
+pub(super) fn of_items(items: Node<'_>, visit: &mut dyn FnMut(&str)) {
+    for item in items.items() {
         strings(item, &["name", "arguments"], visit);
         for field in ["content", "output", "summary"] {
-            match item.get(field) {
-                Some(Value::String(text)) => visit(text),
-                Some(Value::Array(parts)) => {
-                    parts.iter().for_each(|part| strings(part, &["text", "refusal"], visit));
-                }
-                _ => {}
-            }
+            let Some(said) = item.get(field) else { continue };
+            text_of(Some(said), visit);
+            said.items().for_each(|part| strings(part, &["text", "refusal"], visit));
         }
     }
 }
 
-fn strings(object: &Value, names: &[&str], visit: &mut dyn FnMut(&str)) {
-    names.iter().filter_map(|name| object.get(*name)?.as_str()).for_each(visit);
+fn strings(object: Node<'_>, names: &[&str], visit: &mut dyn FnMut(&str)) {
+    names.iter().for_each(|name| text_of(object.get(name), visit));
 }
 
 /// A schema is read as the text that it is.
-fn json_text(schema: Option<&Value>, visit: &mut dyn FnMut(&str)) {
+fn json_text(schema: Option<Node<'_>>, visit: &mut dyn FnMut(&str)) {
     if let Some(schema) = schema.filter(|schema| !schema.is_null()) {
-        visit(&schema.to_string());
+        visit(&schema.compact());
     }
 }

@@ -6,7 +6,7 @@ use dialect::openai::chat_exchange as chat;
 use serde_json::{Value, json};
 
 use super::TARGET;
-use crate::golden;
+use crate::{golden, tape};
 
 fn chat_to_messages(body: &Value) -> Result<Value, NotSupported> {
     chat::read_request(body).and_then(|request| anthropic::write_request(&request, &TARGET))
@@ -91,7 +91,7 @@ fn a_request_to_count_needs_no_limit() {
 
 #[test]
 fn the_outline_of_a_messages_request() {
-    let outline = |body: Value| anthropic::Outline::of(&body);
+    let outline = |body: Value| anthropic::Outline::of(tape(&body).root());
     let seen = outline(json!({"model": "claude", "stream": true, "max_tokens": 5, "new_field": 1})).unwrap();
     assert_eq!((seen.model.as_deref(), seen.stream, seen.max_tokens), (Some("claude"), true, Some(5)));
     assert_eq!(outline(json!({"model": 7})).unwrap_err().field, "model");

@@ -2,12 +2,15 @@
 
 use dialect::{anthropic, openai};
 use serde_json::{Value, json};
+use tape::Node;
 
-type Visit = fn(&Value, &mut dyn FnMut(&str));
+use crate::tape;
+
+type Visit = fn(Node<'_>, &mut dyn FnMut(&str));
 
 fn seen(visit: Visit, body: &Value) -> Vec<String> {
     let mut all = Vec::new();
-    visit(body, &mut |text| all.push(text.to_owned()));
+    visit(tape(body).root(), &mut |text| all.push(text.to_owned()));
     all
 }
 
