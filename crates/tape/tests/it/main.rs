@@ -1,5 +1,5 @@
 //! Tapes beside a parser.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 
 mod beside;
 mod values;
