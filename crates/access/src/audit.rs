@@ -165,7 +165,7 @@ impl Draft {
         };
         let is_data = [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str());
         if is_data && record.method != "DELETE" {
-            self.store.journal().write(&record)?;
+            self.store.journal().write(&record).await?;
         } else {
             self.store.journal().append(&record).await?;
         }

@@ -14,6 +14,7 @@ mod recover;
 mod segment;
 mod syncer;
 mod tail;
+mod together;
 mod writer;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use tail::{Tail, TailItem};
 
 use segment::{Folder, write_line};
 use syncer::Shared;
+use together::Together;
 use writer::{Waiter, Writer};
 
 /// A record is a line of facts about a request, never its contents; what is larger is a mistake.
@@ -69,9 +71,13 @@ pub enum JournalError {
     },
 }
 
+/// Brings whole lines to the kernel.
+type Append = dyn Fn(&[u8]) -> Result<(), JournalError> + Send + Sync;
+
 /// The journal of an open store.
 pub struct Journal {
     shared: Arc<Shared<Folder>>,
+    together: Together<Box<Append>>,
     recovery: Recovery,
 }
 
@@ -92,7 +98,10 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || followed.run())
             .map_err(|error| JournalError::Unavailable(error.to_string()))?;
-        Ok(Journal { shared, recovery })
+        let written = Arc::clone(&shared);
+        let append: Box<Append> =
+            Box::new(move |lines| written.write(lines, None).map_err(|error| unavailable(&error)));
+        Ok(Journal { shared, together: Together::new(append), recovery })
     }
 
     /// Appends a record; it is on the disk when this returns.
@@ -102,26 +111,20 @@ impl Journal {
         synced.await.map_err(|_| JournalError::Unavailable("it is closed".to_owned()))?
     }
 
-    /// Writes a record: the death of the server does not lose it from here on; a power cut within the next two milliseconds
-    /// may. Does not wait for the disk, except for one that is full or behind, which is an error.
-    pub fn write(&self, record: &Record) -> Result<(), JournalError> {
-        self.put(record, None)
+    /// Writes a record: the death of the server does not lose it once this returns; a power cut within the next two milliseconds
+    /// may. Does not wait for the disk, except for one that is full or behind, which is an error. Records of requests that end at
+    /// the same moment are written in one piece.
+    pub async fn write(&self, record: &Record) -> Result<(), JournalError> {
+        let turn = {
+            let line = Line::of(record)?;
+            self.together.add(&line.0)
+        };
+        turn.done().await
     }
 
     fn put(&self, record: &Record, waiter: Option<Waiter>) -> Result<(), JournalError> {
-        let mut line = LINE.take();
-        let written = write_line(&mut line, record).and_then(|()| self.put_line(&line, waiter));
-        if line.capacity() <= LINE_BYTES_KEPT {
-            LINE.set(line);
-        }
-        written
-    }
-
-    fn put_line(&self, line: &[u8], waiter: Option<Waiter>) -> Result<(), JournalError> {
-        if line.len() > RECORD_BYTES_MAX {
-            return Err(JournalError::TooLarge { bytes: line.len(), limit: RECORD_BYTES_MAX });
-        }
-        self.shared.write(line, waiter).map_err(|error| JournalError::Unavailable(error.to_string()))
+        let line = Line::of(record)?;
+        self.shared.write(&line.0, waiter).map_err(|error| unavailable(&error))
     }
 
     /// What opening it had to repair.
@@ -139,6 +142,33 @@ impl Journal {
         let shared = Arc::clone(&self.shared);
         // An error means that the runtime ends; the thread writes on without it.
         let _ = tokio::task::spawn_blocking(move || shared.close()).await;
+    }
+}
+
+fn unavailable(error: &std::io::Error) -> JournalError {
+    JournalError::Unavailable(error.to_string())
+}
+
+/// A record's line, in the room that its thread keeps for them.
+struct Line(Vec<u8>);
+
+impl Line {
+    fn of(record: &Record) -> Result<Line, JournalError> {
+        let mut line = Line(LINE.take());
+        write_line(&mut line.0, record)?;
+        match line.0.len() {
+            0..=RECORD_BYTES_MAX => Ok(line),
+            bytes => Err(JournalError::TooLarge { bytes, limit: RECORD_BYTES_MAX }),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let line = std::mem::take(&mut self.0);
+        if line.capacity() <= LINE_BYTES_KEPT {
+            LINE.set(line);
+        }
     }
 }
 

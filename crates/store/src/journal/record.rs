@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A word, mostly one of a fixed set, such as a plane or an outcome.
-type Word = Cow<'static, str>;
+pub(super) type Word = Cow<'static, str>;
 
 /// Where nothing failed there is no step to name.
 pub(super) fn is_unsaid(word: &Word) -> bool {
