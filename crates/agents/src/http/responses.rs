@@ -116,12 +116,12 @@ where
         dated(&ask.query)?;
     }
     let id = named(&ask).to_owned();
-    let was_going = agents.runs.stop(ask.permit.scope(), &id).await;
+    agents.runs.stop(ask.permit.scope(), &id).await;
     let scope = ask.permit.scope().clone();
     let response = Shelf::new(agents.store.clone(), Arc::new(ask.permit), scope).get(&id).await?;
     let status = response.get("status").and_then(Value::as_str).unwrap_or("completed");
-    // To cancel twice is to cancel; one that ended by itself meanwhile is told as it is.
-    if was_going || status == "cancelled" {
+    // To cancel twice is to cancel. What counts is how it ended: one may do so by itself while it is being stopped.
+    if status == "cancelled" {
         return Ok(Reply::json(StatusCode::OK, &response));
     }
     Err(refused(&wrong("response_id", format!("a response whose status is `{status}` cannot be cancelled"))))

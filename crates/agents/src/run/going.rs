@@ -43,17 +43,16 @@ impl Runs {
         Going { runs: Arc::clone(self), key, phase }
     }
 
-    /// Stops a run and waits until it is over and kept; whether it was going on.
-    pub(crate) async fn stop(&self, project: &Scope, response: &str) -> bool {
+    /// Stops a run, if it goes on, and waits until it is over and kept.
+    pub(crate) async fn stop(&self, project: &Scope, response: &str) {
         let phase = self.lock().get(&(project.key().to_owned(), response.to_owned())).cloned();
-        let Some(phase) = phase else { return false };
+        let Some(phase) = phase else { return };
         phase.send_if_modified(|phase| {
             *phase == Phase::Going && std::mem::replace(phase, Phase::Stopping) == Phase::Going
         });
         let mut seen = phase.subscribe();
         // Its sender is in our hands: this ends with the run alone.
         let _ = seen.wait_for(|phase| *phase == Phase::Over).await;
-        true
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, watch::Sender<Phase>>> {
