@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::oneshot;
