@@ -182,16 +182,16 @@ impl App {
     }
 
     async fn answer(&self, incoming: Box<Incoming>) -> HandlerResult {
-        let look = response_headers::plane_by_look(incoming.path.as_str());
+        let look = |incoming: &Incoming| response_headers::plane_by_look(incoming.path.as_str());
         match self.table.find(incoming.verb, &incoming.path) {
             Ok(matched) if incoming.reach.includes(matched.mounted.route.plane()) => {
                 self.dispatch(incoming, matched).await
             }
             _ if incoming.reach == Reach::DataPlane => Err(refusal::no_route(Plane::Inference)),
             Ok(matched) => self.dispatch(incoming, matched).await,
-            Err(Unmatched::Path(error)) => Err(refusal::path(look, &error)),
-            Err(Unmatched::Verb(allowed)) => Err(refusal::method_not_allowed(look, &allowed)),
-            Err(Unmatched::Nothing) => Err(refusal::no_route(look)),
+            Err(Unmatched::Path(error)) => Err(refusal::path(look(&incoming), &error)),
+            Err(Unmatched::Verb(allowed)) => Err(refusal::method_not_allowed(look(&incoming), &allowed)),
+            Err(Unmatched::Nothing) => Err(refusal::no_route(look(&incoming))),
             Err(Unmatched::ResourceType { given, nearest }) => {
                 // Who is not recognised learns nothing about types.
                 let found =

@@ -1,5 +1,6 @@
 //! Which headers cross the border: a short list each way, so that a new one stays where it is until somebody thinks about it.
 
+use arm::steers_message;
 use http::HeaderMap;
 use http::header::{CONNECTION, HeaderName};
 
@@ -71,23 +72,5 @@ fn ends_here(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// Whether a header of our own may have this name, a credential's as well: none that steers the connection or the message, or that
 /// says in which form the answer comes.
 pub(crate) fn may_be_own(name: &HeaderName) -> bool {
-    const NEVER: [&str; 16] = [
-        "host",
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "expect",
-        "content-length",
-        "content-type",
-        "content-encoding",
-        "cookie",
-        "accept",
-        "accept-encoding",
-    ];
-    !NEVER.contains(&name.as_str()) && !name.as_str().starts_with("x-forwarded-")
+    !steers_message(name.as_str())
 }

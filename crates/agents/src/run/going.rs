@@ -48,7 +48,11 @@ impl Runs {
         let phase = self.lock().get(&(project.key().to_owned(), response.to_owned())).cloned();
         let Some(phase) = phase else { return };
         phase.send_if_modified(|phase| {
-            *phase == Phase::Going && std::mem::replace(phase, Phase::Stopping) == Phase::Going
+            let is_going = *phase == Phase::Going;
+            if is_going {
+                *phase = Phase::Stopping;
+            }
+            is_going
         });
         let mut seen = phase.subscribe();
         // Its sender is in our hands: this ends with the run alone.

@@ -1,6 +1,6 @@
 //! The headers that a gateway wants: those that carry the key, and those added besides.
 
-use arm::ArmError;
+use arm::{ArmError, steers_message};
 use serde_json::Value;
 
 use super::metadata::{AUTH_CONFIG, CUSTOM_HEADERS, Metadata, path_of};
@@ -13,25 +13,6 @@ pub const DEFAULT_KEY_HEADER: &str = "api-key";
 /// Longest header name and value, characters: as servers accept them.
 const HEADER_LIMIT_CHARS: usize = 4096;
 
-/// Headers that steer the connection or the message.
-const STEERING: &[&str] = &[
-    "host",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "expect",
-    "content-length",
-    "content-type",
-    "content-encoding",
-    "cookie",
-    "accept",
-    "accept-encoding",
-];
 /// Headers that carry credentials: their values are no metadata, which everybody may read.
 const CREDENTIALS: &[&str] =
     &["authorization", DEFAULT_KEY_HEADER, "x-api-key", "ocp-apim-subscription-key", "x-goog-api-key"];
@@ -111,7 +92,7 @@ fn named(name: &str) -> Result<(), String> {
 
 fn not_steering(name: &str) -> Result<(), String> {
     let lower = name.to_ascii_lowercase();
-    if STEERING.contains(&lower.as_str()) || lower.starts_with("x-forwarded-") {
+    if steers_message(&lower) {
         return Err(format!("`{lower}` steers the connection or the message, and cannot be set"));
     }
     Ok(())

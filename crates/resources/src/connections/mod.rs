@@ -41,58 +41,43 @@ const NAME: NameRule = NameRule { least: 3, most: 33, also: "_-", starts_alphanu
 /// The management SDKs know 200 alone.
 const PUT: PutStatus = PutStatus { created: 200, updated: 200 };
 
-/// Connections of an account, which it may share with all its projects.
-pub struct AccountConnection;
+/// The two kinds, which differ in where they hang.
+macro_rules! connections {
+    ($($(#[$doc:meta])* $name:ident: $type:expr, $parent:expr;)+) => { $(
+        $(#[$doc])*
+        pub struct $name;
 
-/// Connections of a project.
-pub struct ProjectConnection;
+        impl Kind for $name {
+            const TYPE: &'static str = $type;
+            const NOUN: &'static str = "a connection";
+            const API_VERSIONS: &'static [&'static str] = crate::registry::COGNITIVE_API_VERSIONS;
+            const PARENT: Parent = Parent::Resource($parent);
+            const NAME: NameRule = NAME;
+            const PUT: PutStatus = PUT;
+            const HAS_SECRETS: bool = true;
+            const HAS_OTHER_END: bool = true;
+            const IS_COUNTED: bool = true;
 
-impl Kind for AccountConnection {
-    const TYPE: &'static str = ACCOUNT_CONNECTIONS;
-    const NOUN: &'static str = "a connection";
-    const API_VERSIONS: &'static [&'static str] = crate::registry::COGNITIVE_API_VERSIONS;
-    const PARENT: Parent = Parent::Resource("Microsoft.CognitiveServices/accounts");
-    const NAME: NameRule = NAME;
-    const PUT: PutStatus = PUT;
-    const HAS_SECRETS: bool = true;
-    const HAS_OTHER_END: bool = true;
-    const IS_COUNTED: bool = true;
+            fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError> {
+                validate::validate(draft, existing, context)
+            }
 
-    fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError> {
-        validate::validate(draft, existing, context)
-    }
+            fn room_for(wanted: &Resource, _: &Catalog, neighbours: &dyn Neighbours) -> Result<(), ArmError> {
+                only_default(wanted, neighbours)
+            }
 
-    fn room_for(wanted: &Resource, _: &Catalog, neighbours: &dyn Neighbours) -> Result<(), ArmError> {
-        only_default(wanted, neighbours)
-    }
-
-    fn is_wanted(connection: &Resource, parameter: &dyn Fn(&str) -> Option<String>) -> bool {
-        is_wanted(connection, parameter)
-    }
+            fn is_wanted(connection: &Resource, parameter: &dyn Fn(&str) -> Option<String>) -> bool {
+                is_wanted(connection, parameter)
+            }
+        }
+    )+ };
 }
 
-impl Kind for ProjectConnection {
-    const TYPE: &'static str = PROJECT_CONNECTIONS;
-    const NOUN: &'static str = "a connection";
-    const API_VERSIONS: &'static [&'static str] = crate::registry::COGNITIVE_API_VERSIONS;
-    const PARENT: Parent = Parent::Resource(crate::projects::TYPE);
-    const NAME: NameRule = NAME;
-    const PUT: PutStatus = PUT;
-    const HAS_SECRETS: bool = true;
-    const HAS_OTHER_END: bool = true;
-    const IS_COUNTED: bool = true;
-
-    fn validate(draft: Draft, existing: Option<&Resource>, context: &Context<'_>) -> Result<Accepted, ArmError> {
-        validate::validate(draft, existing, context)
-    }
-
-    fn room_for(wanted: &Resource, _: &Catalog, neighbours: &dyn Neighbours) -> Result<(), ArmError> {
-        only_default(wanted, neighbours)
-    }
-
-    fn is_wanted(connection: &Resource, parameter: &dyn Fn(&str) -> Option<String>) -> bool {
-        is_wanted(connection, parameter)
-    }
+connections! {
+    /// Connections of an account, which it may share with all its projects.
+    AccountConnection: ACCOUNT_CONNECTIONS, "Microsoft.CognitiveServices/accounts";
+    /// Connections of a project.
+    ProjectConnection: PROJECT_CONNECTIONS, crate::projects::TYPE;
 }
 
 /// Whether a type is one of the two.

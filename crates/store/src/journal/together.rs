@@ -60,12 +60,17 @@ pub(super) struct Turn<'a, W: Fn(&[u8]) -> Result<(), JournalError>> {
 }
 
 impl<W: Fn(&[u8]) -> Result<(), JournalError>> Turn<'_, W> {
-    /// Lets others add theirs, and tells what became of it.
-    pub(super) async fn done(self) -> Result<(), JournalError> {
-        tokio::task::yield_now().await;
+    /// Writes it, with what waits beside it, unless somebody has.
+    fn take(&self) {
         if self.outcome.get().is_none() {
             self.together.flush();
         }
+    }
+
+    /// Lets others add theirs, and tells what became of it.
+    pub(super) async fn done(self) -> Result<(), JournalError> {
+        tokio::task::yield_now().await;
+        self.take();
         let lost = || Err(JournalError::Unavailable("the record was not written".to_owned()));
         self.outcome.get().cloned().unwrap_or_else(lost)
     }
@@ -73,9 +78,7 @@ impl<W: Fn(&[u8]) -> Result<(), JournalError>> Turn<'_, W> {
 
 impl<W: Fn(&[u8]) -> Result<(), JournalError>> Drop for Turn<'_, W> {
     fn drop(&mut self) {
-        if self.outcome.get().is_none() {
-            self.together.flush();
-        }
+        self.take();
     }
 }
 
