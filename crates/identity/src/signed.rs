@@ -3,18 +3,53 @@
 //! Only what can never change is remembered: these bytes carry these claims under the signature of that key. Whether the key is
 //! still published, the token still good, and the principal still there is asked each time.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use hashlink::LruCache;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// Tokens remembered: more callers than one server has at a time, in at most about 10 MiB.
 const REMEMBERED_TOKENS: usize = 4096;
 
-/// The claims of a token by name: about fifteen, of which each request reads ten.
-pub(crate) type Claims = BTreeMap<String, Value>;
+/// What is read of a token's claims; one that is missing or of the wrong type is nothing.
+pub(crate) struct Claims {
+    pub(crate) issuer: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) tenant: Option<Uuid>,
+    pub(crate) object_id: Option<Uuid>,
+    pub(crate) app_id: Option<Uuid>,
+    pub(crate) token_type: Option<String>,
+    pub(crate) token_id: Option<String>,
+    /// Times: whole, positive seconds. A string, a float or 2^63 is no time.
+    pub(crate) expires_s: Option<i64>,
+    pub(crate) not_before_s: Option<i64>,
+    pub(crate) issued_s: Option<i64>,
+}
+
+impl From<&Map<String, Value>> for Claims {
+    fn from(given: &Map<String, Value>) -> Claims {
+        let text = |name: &str| given.get(name).and_then(Value::as_str);
+        let owned = |name: &str| text(name).map(str::to_owned);
+        let id = |name: &str| text(name).and_then(|text| Uuid::parse_str(text).ok());
+        let seconds = |name: &str| given.get(name).and_then(Value::as_i64).filter(|value| *value > 0);
+        Claims {
+            issuer: owned("iss"),
+            version: owned("ver"),
+            audience: owned("aud"),
+            tenant: id("tid"),
+            object_id: id("oid"),
+            app_id: id("appid"),
+            token_type: owned("idtyp"),
+            token_id: owned("uti"),
+            expires_s: seconds("exp"),
+            not_before_s: seconds("nbf"),
+            issued_s: seconds("iat"),
+        }
+    }
+}
 
 /// What a token says, under a good signature.
 pub(crate) struct Signed {
