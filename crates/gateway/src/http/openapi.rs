@@ -3,7 +3,7 @@
 mod schemas;
 mod shape;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use access::{HandlerResult, Plane, PublicRequest, Reply, Route, Routes, Verb};
 use bytes::Bytes;
@@ -34,23 +34,27 @@ const REFUSALS_OF_MODELS: [(&str, &str); 4] = [
 ];
 const REFUSALS_OF_AGENTS: [(&str, &str); 1] = [("409", "There is an agent of that name, or it was changed meanwhile.")];
 
-/// The document, as it is sent.
-pub struct Description(Bytes);
+/// The document. It is written when it is first asked for: few ask, and writing it takes more memory than all else at a start.
+pub struct Description {
+    described: Vec<Route>,
+    text: OnceLock<Bytes>,
+}
 
 /// The route of the document that describes these routes. Those of other planes have descriptions of their own elsewhere.
 pub fn description(described: impl Iterator<Item = Route>) -> Routes<Description> {
-    let text = document(described).to_string();
-    Routes::new(Arc::new(Description(Bytes::from(text)))).public(Verb::Get, TEMPLATE, show, WHY)
+    let description = Description { described: described.collect(), text: OnceLock::new() };
+    Routes::new(Arc::new(description)).public(Verb::Get, TEMPLATE, show, WHY)
 }
 
 async fn show(description: Arc<Description>, _request: PublicRequest) -> HandlerResult {
-    Ok(Reply::bytes(StatusCode::OK, "application/json", description.0.clone()))
+    let text = description.text.get_or_init(|| Bytes::from(document(&description.described).to_string()));
+    Ok(Reply::bytes(StatusCode::OK, "application/json", text.clone()))
 }
 
-fn document(described: impl Iterator<Item = Route>) -> Value {
+fn document(described: &[Route]) -> Value {
     let mut paths = Map::new();
     for route in described {
-        if let Route::Path { verb, template, plane: plane @ (Plane::Inference | Plane::Project) } = route
+        if let Route::Path { verb, template, plane: plane @ (Plane::Inference | Plane::Project) } = *route
             && let Some(here) = paths.entry(template).or_insert_with(|| json!({})).as_object_mut()
         {
             here.insert(verb.as_str().to_ascii_lowercase(), operation(verb, template, plane));

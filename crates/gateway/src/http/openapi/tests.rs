@@ -12,7 +12,7 @@ const ROUTES: [(Verb, &str, Plane); 4] = [
 ];
 
 fn described() -> Value {
-    document(ROUTES.into_iter().map(|(verb, template, plane)| Route::path(verb, template, plane)))
+    document(&ROUTES.map(|(verb, template, plane)| Route::path(verb, template, plane)))
 }
 
 fn at(verb: &str, template: usize) -> Value {
