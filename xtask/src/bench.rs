@@ -7,12 +7,13 @@ use std::{fs, thread};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::place::{cache, cargo, models, root, server};
+use crate::release::TRAINED;
 use crate::step::{output, step};
 use crate::venv::{Pins, venv};
 use crate::{model, peers};
 
 pub(crate) const HELP: &str = "\
-cargo xtask bench [access|metering|gateway [SECONDS]|soak [REQUESTS]|start|model|conversations|--check]
+cargo xtask bench [access|metering|gateway [SECONDS]|soak [REQUESTS]|start|model|conversations|--check] [--trained]
 
 Measures, and prints the tables of benches/RESULTS.md: how long decisions take, beside Cedar (access); how long limits
 take (metering); what the gateway costs beside a pass-through, LiteLLM and Portkey, SECONDS (4) for each figure and round
@@ -21,6 +22,8 @@ answers and what it holds in memory then (start); how fast the embedded models a
 (model); how long adding a message to a conversation takes (conversations). Without a word, all seven. What is measured
 has core 1, load and mock have core 0; anything else on the machine shows in the figures.
 
+--trained measures the server that `cargo xtask release` has built, instead of one that is built now.
+
 --check measures nothing: it asks Cedar and the engine the same 120 000 requests and fails where they differ. It is not
 in `cargo xtask test`, because building Cedar takes longer than all of that.
 
@@ -28,6 +31,7 @@ Examples:
   cargo xtask bench
   cargo xtask bench access
   cargo xtask bench gateway 1
+  cargo xtask release && cargo xtask bench gateway --trained
   cargo xtask bench --check";
 
 /// What the embedded chat model is measured beside. It builds with a C++ compiler; CMake comes with pip.
@@ -37,11 +41,15 @@ const LLAMA: Pins = Pins {
     constraints: "benches/model/constraints.txt",
 };
 
+/// Where a Linux guest says how long a core of it polls.
+const HALT_POLL: &str = "/sys/module/haltpoll/parameters/guest_halt_poll_ns";
 /// Cores: one for what is measured, one for the load.
 const CORES: usize = 2;
 
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (trained, words): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|word| *word == "--trained");
+    let built = if trained.is_empty() { "release" } else { TRAINED };
     let count = match words.as_slice() {
         ["--check"] => return step("test: beside Cedar", own(&["test"])?.args(["-p", "bench-access"])),
         [] | ["access" | "metering" | "gateway" | "soak" | "start" | "model" | "conversations"] => None,
@@ -62,31 +70,51 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
         step("measure: metering", &mut Command::new(binary("bench-metering")?))?;
     }
     if ["gateway", "soak", "start"].into_iter().any(wants) {
-        step("build: the server", &mut cargo(&["build", "--release", "--locked"]))?;
-        step("build: bench-gateway", own(&["build", "--release"])?.args(["-p", "bench-gateway"]))?;
+        build_server(built)?;
         model::fetch()?;
     }
     if wants("gateway") {
         let peers = peers::options();
         let seconds = count.into_iter().flat_map(|count| ["--seconds", count]);
-        step("measure: gateway", of_server("measure")?.args(seconds).args(peers))?;
+        step("measure: gateway", of_server("measure", built)?.args(seconds).args(peers))?;
     }
     for word in ["soak", "start"].into_iter().filter(|word| wants(word)) {
-        step(&format!("measure: {word}"), of_server(word)?.args(count))?;
+        step(&format!("measure: {word}"), of_server(word, built)?.args(count))?;
     }
     if wants("model") {
         measure_models()?;
     }
     if wants("conversations") {
-        measure_conversations()?;
+        measure_conversations(built)?;
     }
     Ok(())
 }
 
-/// A measurement of the whole server, with the load's core.
-fn of_server(word: &str) -> Result<Command> {
+/// Builds the server, unless it is one that takes too long to be built unasked.
+fn build_server(built: &str) -> Result<()> {
+    if built == TRAINED {
+        ensure!(
+            server(TRAINED).exists(),
+            "there is no `{}`; build it with `cargo xtask release`",
+            server(TRAINED).display()
+        );
+        return Ok(());
+    }
+    step("build: the server", &mut cargo(&["build", "--release", "--locked"]))
+}
+
+/// What asks the server, built and with the load's core.
+pub(crate) fn load(word: &str) -> Result<Command> {
+    step("build: bench-gateway", own(&["build", "--release"])?.args(["-p", "bench-gateway"]))?;
     let mut run = pinned("0", binary("bench-gateway")?);
-    run.arg(word).arg(server("release")).arg(models()?);
+    run.arg(word);
+    Ok(run)
+}
+
+/// A measurement of the whole server.
+fn of_server(word: &str, built: &str) -> Result<Command> {
+    let mut run = load(word)?;
+    run.arg(server(built)).arg(models()?);
     Ok(run)
 }
 
@@ -106,11 +134,11 @@ fn measure_models() -> Result<()> {
 }
 
 /// Conversations, by a client that knows no more than HTTP. Not pinned: it starts the server itself.
-fn measure_conversations() -> Result<()> {
-    step("build: the server", &mut cargo(&["build", "--release", "--locked"]))?;
+fn measure_conversations(built: &str) -> Result<()> {
+    build_server(built)?;
     model::fetch()?;
     let mut load = Command::new("python3");
-    load.arg(root().join("benches/conversations/add.py")).arg(server("release"));
+    load.arg(root().join("benches/conversations/add.py")).arg(server(built));
     step("measure: conversations", &mut load)
 }
 
@@ -152,8 +180,11 @@ fn machine() -> Result<String> {
     let date = output(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]))?;
     let load = fs::read_to_string("/proc/loadavg")?;
     let load = load.split(' ').next().unwrap_or_default();
+    // In a virtual machine waking a core that sleeps is a call to its host; one that polls first is woken for nothing.
+    let polls = fs::read_to_string(HALT_POLL).map(|ns| format!("; polls {} ns before it halts", ns.trim()));
+    let polls = polls.unwrap_or_default();
     Ok(format!(
-        "{}, {} cores, {} GiB, {}; {}; load before: {load}",
+        "{}, {} cores, {} GiB, {}{polls}; {}; load before: {load}",
         model.trim_start_matches([' ', '\t', ':']),
         cpu.matches("\nprocessor").count() + 1,
         kib.parse::<u64>().unwrap_or_default() / (1 << 20),

@@ -11,6 +11,7 @@ mod digest;
 mod model;
 mod peers;
 mod place;
+mod release;
 mod run;
 mod step;
 mod test;
@@ -20,20 +21,22 @@ mod venv;
 const HELP: &str = "\
 cargo xtask <command>
 
-  run     builds everything, starts the demo tenant and prints the lines to copy next
-  test    runs every test: Rust, tidy, the real clients, clippy
-  model   fetches the embedded models, for chat and for embeddings
-  tidy    checks lengths, crate order, docs and words
-  bless   rewrites the golden files from what the code does now
-  bench   measures, and prints the tables of benches/RESULTS.md
+  run      builds everything, starts the demo tenant and prints the lines to copy next
+  release  builds the server as it is shipped, laid out for the work that it does
+  test     runs every test: Rust, tidy, the real clients, clippy
+  model    fetches the embedded models, for chat and for embeddings
+  tidy     checks lengths, crate order, docs and words
+  bless    rewrites the golden files from what the code does now
+  bench    measures, and prints the tables of benches/RESULTS.md
 
 cargo xtask <command> --help says more.";
 
 /// A command: its name, its help, and what it does with its arguments.
 type Command = (&'static str, &'static str, fn(&[String]) -> Result<()>);
 
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     ("run", run::HELP, run::run),
+    ("release", release::HELP, release::release),
     ("test", test::HELP, test::test),
     ("model", model::HELP, model::model),
     ("tidy", tidy::HELP, tidy::tidy),

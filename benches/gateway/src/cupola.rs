@@ -17,8 +17,8 @@ use crate::certificate;
 use crate::child::{self, Running, free_port};
 use crate::load::Target;
 
-/// What a role assignment needs to let the caller ask models: the built-in role `Cognitive Services OpenAI User`.
-const OPENAI_USER: &str = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd";
+/// What a role assignment needs to let the caller ask models on every surface: the built-in role `Cognitive Services User`.
+const SERVICES_USER: &str = "a97b65f3-24c7-4388-baec-2e87135dc908";
 const ACCOUNTS_VERSION: &str = "api-version=2025-06-01";
 const ASSIGNMENTS_VERSION: &str = "api-version=2022-04-01";
 /// Where data-plane tokens are for, and management tokens.
@@ -95,7 +95,7 @@ impl Cupola {
 
     /// The chat route of the demo's account, for a caller with a role there; `deployment` is made at the mock.
     pub(crate) async fn furnish(&self, deployment: &'static str) -> Result<Target> {
-        let management = Target { token: self.token(MANAGEMENT).await?, ..self.target()? };
+        let management = self.management().await?;
         let account = self.account(&management).await?;
         let model = json!({"format": "OpenAI", "name": deployment, "version": "1"});
         let body = json!({"sku": {"name": "GlobalStandard", "capacity": CAPACITY}, "properties": {"model": model}});
@@ -105,9 +105,14 @@ impl Cupola {
 
     /// The same for the demo's own deployments, which run on the embedded model.
     pub(crate) async fn furnish_embedded(&self) -> Result<Target> {
-        let management = Target { token: self.token(MANAGEMENT).await?, ..self.target()? };
+        let management = self.management().await?;
         let account = self.account(&management).await?;
         self.chat(&management, &account, "chat").await
+    }
+
+    /// The control plane, for the demo's administrator.
+    pub(crate) async fn management(&self) -> Result<Target> {
+        Ok(Target { token: self.token(MANAGEMENT).await?, ..self.target()? })
     }
 
     async fn chat(&self, management: &Target, account: &str, model: &'static str) -> Result<Target> {
@@ -122,7 +127,7 @@ impl Cupola {
         let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)?;
         let subscription = self.get("CUPOLA_SUBSCRIPTION_ID")?;
         let role =
-            format!("/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{OPENAI_USER}");
+            format!("/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{SERVICES_USER}");
         let properties =
             json!({"roleDefinitionId": role, "principalId": claims["oid"], "principalType": "ServicePrincipal"});
         let name = "b5e7c000-0000-4000-8000-000000000001";
@@ -131,7 +136,8 @@ impl Cupola {
         Ok(())
     }
 
-    async fn account(&self, management: &Target) -> Result<String> {
+    /// The demo's account.
+    pub(crate) async fn account(&self, management: &Target) -> Result<String> {
         let subscription = self.get("CUPOLA_SUBSCRIPTION_ID")?;
         let path =
             format!("/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/accounts?{ACCOUNTS_VERSION}");

@@ -163,5 +163,17 @@ pub fn run() -> Result<ExitCode> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot be started")
+    runtime_on(std::thread::available_parallelism().map_or(1, usize::from)).context("the runtime cannot be started")
 }
+
+/// Threads that share work cost something even where there is one of them: on one processor there is none.
+fn runtime_on(processors: usize) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match processors {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
+}
+
+#[cfg(test)]
+mod tests;
