@@ -18,6 +18,7 @@ use tower_service::Service;
 
 use crate::error::EgressError;
 use crate::guard::Guard;
+use crate::in_turn::InTurn;
 use crate::target::{Host, Origin};
 use crate::timeouts::{CONNECT_ATTEMPT_TIMEOUT, millis};
 use crate::transport::Transport;
@@ -68,14 +69,14 @@ impl Connector {
 }
 
 /// Tries the checked addresses in the resolver's order.
-async fn first_that_answers(origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStream, EgressError> {
+async fn first_that_answers(origin: &Origin, addresses: &[SocketAddr]) -> Result<InTurn<TcpStream>, EgressError> {
     let mut last = EgressError::TimedOut { what: "connection", limit_ms: millis(CONNECT_ATTEMPT_TIMEOUT) };
     for address in addresses {
         match timeout(CONNECT_ATTEMPT_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 // Without it the first token waits for the other end's delayed acknowledgement.
                 stream.set_nodelay(true).map_err(|error| unreachable(origin, &error))?;
-                return Ok(stream);
+                return Ok(InTurn::new(stream));
             }
             Ok(Err(error)) => last = unreachable(origin, &error),
             Err(_) => {}

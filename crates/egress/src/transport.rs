@@ -9,10 +9,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::in_turn::InTurn;
+
 /// What HTTP is spoken over.
 pub(crate) enum Transport {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(InTurn<TcpStream>),
+    Tls(Box<TlsStream<InTurn<TcpStream>>>),
 }
 
 impl Connection for Transport {

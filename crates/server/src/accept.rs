@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
+use egress::InTurn;
 use http::{Request, Response};
 
 use hyper::body::{Body, Incoming};
@@ -176,7 +177,7 @@ impl Connection {
             return;
         }
         let Connection { stream, peer, wire, watcher, mut told, slot } = self;
-        let talk = Talk { peer, watcher, told: told.clone() };
+        let (stream, talk) = (InTurn::new(stream), Talk { peer, watcher, told: told.clone() });
         match wire {
             Wire::Plain => talk.run(stream, false, handle).await,
             Wire::Tls(config) => {

@@ -17,7 +17,7 @@ async fn what_is_sent_does_not_wait_for_the_acknowledgement_of_what_was_sent_bef
     let Transport::Plain(stream) = connector.connect(&url.parse().unwrap()).await.unwrap() else {
         panic!("no TLS here")
     };
-    assert!(stream.nodelay().unwrap());
+    assert!(stream.get_ref().nodelay().unwrap());
     let usual = TcpStream::connect(address).await.unwrap();
     assert!(!usual.nodelay().unwrap(), "a socket does wait where nobody says otherwise");
 }
