@@ -19,8 +19,8 @@ load through the gateway, every surface on the embedded models, sign-ins and lis
 counted, asked again, and its code laid out so that what runs together stands together. That halves the processor time
 of a request. Takes as long as two release builds and three minutes.
 
-It needs tools of the LLVM that rustc has (`rustc -vV` says which): `llvm-profdata`, by `rustup component add llvm-tools`
-or in Debian's llvm-NN; and `llvm-bolt` with `merge-fdata`, in Debian's bolt-NN.
+It needs tools of the LLVM that rustc has (`rustc -vV` says which): `llvm-profdata` and `llvm-objcopy`, by
+`rustup component add llvm-tools` or in Debian's llvm-NN; `llvm-bolt` and `merge-fdata`, in Debian's bolt-NN.
 
 Example:
   cargo xtask release && target/trained/cupola --help";
@@ -96,7 +96,8 @@ fn lay_out(built: &Path, tools: &Tools) -> Result<()> {
     let mut order = Command::new(&tools.bolt);
     order.arg(built).args(LAYOUT).arg(format!("-data={}", merged.display())).arg("-o").arg(&laid);
     step("lay out", &mut order)?;
-    step("strip", Command::new("strip").arg("-o").arg(server(TRAINED)).arg(&laid))
+    // Not the system's `strip`, which moves the tables for unwinding away from where they are looked for.
+    step("strip", Command::new(&tools.objcopy).arg("--strip-all").arg(&laid).arg(server(TRAINED)))
 }
 
 /// A folder with nothing in it: counts of another build would be of another program.
@@ -116,6 +117,8 @@ struct Tools {
     bolt: PathBuf,
     /// Merges counts for that.
     fdata: PathBuf,
+    /// Takes names out of a program.
+    objcopy: PathBuf,
 }
 
 impl Compiler {
@@ -134,12 +137,17 @@ impl Compiler {
             let mut places = [own.join(name), numbered].into_iter();
             places.find(|tool| output(Command::new(tool).arg("--version")).is_ok()).with_context(|| self.missing(name))
         };
-        Ok(Tools { profdata: find("llvm-profdata")?, bolt: find("llvm-bolt")?, fdata: find("merge-fdata")? })
+        Ok(Tools {
+            profdata: find("llvm-profdata")?,
+            bolt: find("llvm-bolt")?,
+            fdata: find("merge-fdata")?,
+            objcopy: find("llvm-objcopy")?,
+        })
     }
 
     fn missing(&self, tool: &str) -> String {
         let major = &self.llvm_major;
-        let package = if tool == "llvm-profdata" { "llvm" } else { "bolt" };
+        let package = if ["llvm-bolt", "merge-fdata"].contains(&tool) { "bolt" } else { "llvm" };
         format!(
             "there is no `{tool}` of LLVM {major}; Debian's {package}-{major} has it, and `cargo xtask release --help` says more"
         )
