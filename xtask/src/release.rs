@@ -74,7 +74,7 @@ fn count(compiler: &Compiler, tools: &Tools) -> Result<PathBuf> {
     let flag = format!("-Cprofile-generate={}", counts.display());
     let counting = compiler.build("build: with counters", &folder, &flag, &[])?;
     step("train", bench::load("train")?.arg(counting).arg(models()?))?;
-    let merged = folder.join("merged.profdata");
+    let merged = counts.with_file_name("merged.profdata");
     step("merge", Command::new(&tools.profdata).arg("merge").arg(counts).arg("-o").arg(&merged))?;
     Ok(merged)
 }
@@ -106,7 +106,8 @@ fn emptied(folder: PathBuf) -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    Ok(folder)
+    // Whole, since the server is told of it and runs elsewhere.
+    Ok(folder.canonicalize()?)
 }
 
 /// Of rustc's LLVM.

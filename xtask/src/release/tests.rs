@@ -13,3 +13,10 @@ fn a_compiler_without_llvm_is_refused() {
     let error = Compiler::of("rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\n").unwrap_err();
     assert_eq!(error.to_string(), "`rustc -vV` says neither host nor LLVM version");
 }
+
+#[test]
+fn a_tool_that_is_missing_is_named_with_the_package_that_has_it() {
+    let compiler = Compiler::of(SAID).unwrap();
+    assert!(compiler.missing("merge-fdata").contains("`merge-fdata` of LLVM 22; Debian's bolt-22 has it"));
+    assert!(compiler.missing("llvm-objcopy").contains("`llvm-objcopy` of LLVM 22; Debian's llvm-22 has it"));
+}
