@@ -71,6 +71,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     }
     if ["gateway", "soak", "start"].into_iter().any(wants) {
         build_server(built)?;
+        build_load()?;
         model::fetch()?;
     }
     if wants("gateway") {
@@ -103,9 +104,13 @@ fn build_server(built: &str) -> Result<()> {
     step("build: the server", &mut cargo(&["build", "--release", "--locked"]))
 }
 
-/// What asks the server, built and with the load's core.
+/// Builds what asks the server.
+pub(crate) fn build_load() -> Result<()> {
+    step("build: bench-gateway", own(&["build", "--release"])?.args(["-p", "bench-gateway"]))
+}
+
+/// What asks the server, on the load's core.
 pub(crate) fn load(word: &str) -> Result<Command> {
-    step("build: bench-gateway", own(&["build", "--release"])?.args(["-p", "bench-gateway"]))?;
     let mut run = pinned("0", binary("bench-gateway")?);
     run.arg(word);
     Ok(run)

@@ -53,6 +53,7 @@ pub(crate) fn release(arguments: &[String]) -> Result<()> {
     let compiler = Compiler::of(&output(Command::new("rustc").arg("-vV"))?)?;
     // Asked for before anything that takes long.
     let tools = compiler.tools()?;
+    bench::build_load()?;
     model::fetch()?;
     let counted = count(&compiler, &tools)?;
     let built = compiler.build(

@@ -19,7 +19,8 @@ use crate::load::Target;
 
 /// What a role assignment needs to let the caller ask models on every surface: the built-in role `Cognitive Services User`.
 const SERVICES_USER: &str = "a97b65f3-24c7-4388-baec-2e87135dc908";
-const ACCOUNTS_VERSION: &str = "api-version=2025-06-01";
+/// What accounts and what is below them are asked in.
+pub(crate) const ACCOUNTS_VERSION: &str = "api-version=2025-06-01";
 const ASSIGNMENTS_VERSION: &str = "api-version=2022-04-01";
 /// Where data-plane tokens are for, and management tokens.
 const DATA: &str = "https://cognitiveservices.azure.com";

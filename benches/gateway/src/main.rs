@@ -3,6 +3,7 @@
 //! `measure` starts everything: the mock provider, a pass-through, `cupola serve`, its peers, and puts the same load on each. `soak`
 //! and `start` start the server alone. The other words are the processes that these start.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -97,7 +98,16 @@ fn number<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text.parse().with_context(|| format!("`{text}` is not a number"))
 }
 
+/// Does `work` with a folder of its own, which is gone afterwards.
+pub(crate) fn in_folder(word: &str, work: impl AsyncFnOnce(&Path) -> Result<()>) -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("cupola-bench-{word}-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let outcome = runtime()?.block_on(work(&folder));
+    fs::remove_dir_all(&folder)?;
+    outcome
+}
+
 /// One thread: each process has one core.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime cannot be started")
 }

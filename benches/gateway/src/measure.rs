@@ -1,6 +1,5 @@
 //! Each entrant under the same load, in rounds that take turns, so that a slow minute slows all of them.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use anyhow::Result;
 use crate::entrants::{Entrant, Field, Round};
 use crate::load::{self, Until};
 use crate::process::memory_kib;
-use crate::{child, peers, runtime, table};
+use crate::{child, in_folder, peers, table};
 
 /// Each figure is the middle one of so many rounds.
 const ROUNDS: usize = 3;
@@ -18,11 +17,7 @@ pub(crate) const MANY: usize = 32;
 
 /// Measures and prints the tables.
 pub(crate) fn measure(binary: &Path, models: &str, peers: &peers::Given, time: Duration) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("cupola-bench-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let outcome = runtime()?.block_on(compare(binary, models, &folder, peers, time));
-    fs::remove_dir_all(&folder)?;
-    outcome
+    in_folder("measure", async |folder| compare(binary, models, folder, peers, time).await)
 }
 
 async fn compare(binary: &Path, models: &str, folder: &Path, peers: &peers::Given, time: Duration) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Whether the server holds its memory: a million requests, then a thousand streams at once.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
@@ -9,7 +8,7 @@ use crate::entrants::Governed;
 use crate::load::{self, Until};
 use crate::measure::MANY;
 use crate::process::{forget_most, memory_kib};
-use crate::{child, runtime};
+use crate::{child, in_folder};
 
 /// Memory is looked at so many times, at even distances.
 const LOOKS: u64 = 10;
@@ -21,11 +20,7 @@ const STREAMS: usize = 1000;
 
 /// Loads the server and prints what it holds; it is an error if that is too much or grows.
 pub(crate) fn soak(binary: &Path, models: &str, requests: u64) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("cupola-bench-soak-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let outcome = runtime()?.block_on(hold(binary, models, &folder, requests));
-    fs::remove_dir_all(&folder)?;
-    outcome
+    in_folder("soak", async |folder| hold(binary, models, folder, requests).await)
 }
 
 async fn hold(binary: &Path, models: &str, folder: &Path, requests: u64) -> Result<()> {

@@ -1,6 +1,5 @@
 //! From the start of the process to its first answer, and what it holds in memory then.
 
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,8 +7,8 @@ use anyhow::{Result, ensure};
 
 use crate::child;
 use crate::cupola::{Cupola, Start};
+use crate::in_folder;
 use crate::process::memory_kib;
-use crate::runtime;
 
 /// A route that anybody may ask: the first answer.
 const FIRST: &str = "/metadata/endpoints?api-version=2022-09-01";
@@ -24,11 +23,7 @@ struct Seen {
 
 /// Measures and prints the table.
 pub(crate) fn start(binary: &Path, models: &str, times: usize) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("cupola-bench-start-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let outcome = runtime()?.block_on(starts(binary, models, &folder, times));
-    fs::remove_dir_all(&folder)?;
-    outcome
+    in_folder("start", async |folder| starts(binary, models, folder, times).await)
 }
 
 async fn starts(binary: &Path, models: &str, folder: &Path, times: usize) -> Result<()> {

@@ -1,17 +1,16 @@
 //! What a server is asked so that its compiler may learn where its work is: the load of the measurements, every surface on the
 //! embedded models, and the control plane.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::cupola::{Cupola, Start, send};
+use crate::cupola::{ACCOUNTS_VERSION, Cupola, Start, send};
 use crate::entrants::Governed;
 use crate::load::{self, Target, Until};
 use crate::measure::MANY;
-use crate::{child, runtime};
+use crate::{child, in_folder};
 
 /// Requests of each load that is no stream, and streams. Enough that nothing of their path counts as rare.
 const REQUESTS: u64 = 20_000;
@@ -23,11 +22,7 @@ const CONTROL: usize = 200;
 
 /// Starts the server and asks. It ends the polite way: what it has counted it writes at its end.
 pub(crate) fn train(binary: &Path, models: &str) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("cupola-bench-train-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let outcome = runtime()?.block_on(ask(binary, models, &folder));
-    fs::remove_dir_all(&folder)?;
-    outcome
+    in_folder("train", async |folder| ask(binary, models, folder).await)
 }
 
 async fn ask(binary: &Path, models: &str, folder: &Path) -> Result<()> {
@@ -53,7 +48,7 @@ async fn control(cupola: &Cupola) -> Result<()> {
     for _ in 0..CONTROL {
         cupola.management().await?;
         for path in ["", "/deployments", "/projects"] {
-            send(&target, "GET", &format!("{account}{path}?api-version=2025-06-01"), &Value::Null).await?;
+            send(&target, "GET", &format!("{account}{path}?{ACCOUNTS_VERSION}"), &Value::Null).await?;
         }
     }
     Ok(())
@@ -85,7 +80,7 @@ async fn answered(target: &Target, path: &str, mut body: Value) -> Result<()> {
         body["stream"] = Value::Bool(true);
         let mut connection = target.connect().await?;
         let answer = connection.exchange(&target.raw("POST", path, "application/json", &body.to_string())).await?;
-        anyhow::ensure!(answer.status == 200, "POST {path}: {} {}", answer.status, answer.text());
+        ensure!(answer.status == 200, "POST {path}: {} {}", answer.status, answer.text());
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -52,10 +52,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for InTurn<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for InTurn<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.poll_turn(context) {
-            Poll::Ready(()) => Pin::new(&mut self.stream).poll_write(context, bytes),
-            Poll::Pending => Poll::Pending,
-        }
+        ready!(self.poll_turn(context));
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -63,10 +61,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for InTurn<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.poll_turn(context) {
-            Poll::Ready(()) => Pin::new(&mut self.stream).poll_write_vectored(context, slices),
-            Poll::Pending => Poll::Pending,
-        }
+        ready!(self.poll_turn(context));
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
