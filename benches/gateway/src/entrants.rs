@@ -109,21 +109,32 @@ impl Governed {
         let plain = Target { address: wait_for(&mut cupola.running, port)?, tls: None, ..tls.clone() };
         Ok(Governed { cupola, plain, tls, mock_port, mock })
     }
+
+    /// Where the mock is.
+    pub(crate) fn mock_address(&self) -> String {
+        format!("127.0.0.1:{}", self.mock_port)
+    }
+}
+
+/// The pass-through without TLS before a mock, and the way to it.
+pub(crate) fn pass_through(mock: &str) -> Result<(Target, Running)> {
+    let port = free_port()?;
+    let mut running = child::own(&["pass-through", &port.to_string(), mock], true)?;
+    Ok((Target::bare(wait_for(&mut running, port)?), running))
 }
 
 impl Field {
     /// Starts everybody. A peer that cannot be started is left out, with a line that says so.
     pub(crate) async fn line_up(binary: &Path, models: &str, folder: &Path, peers: &peers::Given) -> Result<Field> {
         let governed = Governed::start(binary, models, folder).await?;
-        let mock = format!("127.0.0.1:{}", governed.mock_port);
+        let mock = governed.mock_address();
         certificate::make(folder)?;
         let [pem, key] = ["bench.pem", "bench.key"].map(|name| folder.join(name));
-        let [plain_port, tls_port] = [free_port()?, free_port()?];
-        let mut plain = child::own(&["pass-through", &plain_port.to_string(), &mock], true)?;
+        let (bare, plain) = pass_through(&mock)?;
+        let tls_port = free_port()?;
         let tls_words =
             ["pass-through", &tls_port.to_string(), &mock, &pem.display().to_string(), &key.display().to_string()];
         let mut tls = child::own(&tls_words, true)?;
-        let bare = Target::bare(wait_for(&mut plain, plain_port)?);
         let bare_tls =
             Target { tls: Some(certificate::client(&[&pem])?), ..Target::bare(wait_for(&mut tls, tls_port)?) };
 

@@ -25,6 +25,7 @@ mod soak;
 mod start;
 mod table;
 mod train;
+mod turns;
 mod wire;
 
 const HELP: &str = "\
@@ -36,6 +37,7 @@ bench-gateway <command>
       --portkey SCRIPT                      what starts Portkey's gateway in node
   soak CUPOLA MODELS [REQUESTS]             memory over so many requests (default a million), then 1000 streams at once
   start CUPOLA MODELS [TIMES]               cold start and memory of the server, TIMES (default 5) times
+  turns ROUNDS MODELS CUPOLA...             builds of the server beside the pass-through, in short turns
   train CUPOLA MODELS                       asks the server a bit of everything, for a compiler that learns from it
   mock PORT                                 a provider that answers at once, and streams 64 events 5 ms apart
   pass-through PORT MOCK [CERT KEY]         a proxy that does nothing; with TLS where a certificate is given
@@ -69,6 +71,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["soak", cupola, models, requests] => soak::soak(Path::new(cupola), models, number(requests)?),
         ["start", cupola, models] => start::start(Path::new(cupola), models, 5),
         ["start", cupola, models, times] => start::start(Path::new(cupola), models, number(times)?),
+        ["turns", rounds, models, binaries @ ..] => turns::turns(number(rounds)?, models, binaries),
         ["train", cupola, models] => train::train(Path::new(cupola), models),
         ["mock", port] => runtime()?.block_on(mock::serve(port.parse()?)),
         ["pass-through", port, mock] => runtime()?.block_on(pass_through::serve(port.parse()?, mock, None)),

@@ -4,25 +4,43 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 
 /// Ticks of a second in `/proc`, the same on every Linux of today.
 const TICKS_PER_S: u64 = 100;
-/// Where `/proc/PID/stat` has, after the name: the parent; and user and system time, of its own and of children that have ended.
+/// Where `/proc/PID/stat` has, after the name: the parent; user and system time; and both of children that have ended.
 const PARENT: usize = 1;
-const TIMES: std::ops::RangeInclusive<usize> = 11..=14;
+const USER: usize = 11;
+const SYSTEM: usize = 12;
+const ENDED: std::ops::RangeInclusive<usize> = 13..=14;
 
-/// Processor time of all threads of a process and its descendants, user and system.
+/// Processor time of all threads of a process and its descendants, user and system, to the nanosecond while they run.
 pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
-    let mut ticks = 0;
+    let mut total = Duration::ZERO;
     for member in tree(pid)? {
-        let fields = stat(member);
-        // A child may have ended meanwhile; its time is then its parent's.
-        let Some(fields) = fields.or_else(|| (member != pid).then(Vec::new)) else {
-            return Err(gone());
-        };
-        ticks += fields.get(TIMES).unwrap_or_default().iter().sum::<u64>();
+        let running = clock_getcpuclockid(Pid::from_raw(member.try_into()?)).and_then(clock_gettime);
+        match running {
+            Ok(time) => total += Duration::from(time),
+            // A child may have ended meanwhile; its time is then its parent's.
+            Err(_) if member != pid => {}
+            Err(_) => return Err(gone()),
+        }
+        let ended = stat(member).unwrap_or_default();
+        total += ticks(ended.get(ENDED).unwrap_or_default().iter().sum());
     }
-    Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_S))
+    Ok(total)
+}
+
+/// User and system time of one process, to the tick.
+pub(crate) fn cpu_by_kind(pid: u32) -> Result<(Duration, Duration)> {
+    let fields = stat(pid).with_context(gone)?;
+    let time = |at: usize| ticks(fields.get(at).copied().unwrap_or(0));
+    Ok((time(USER), time(SYSTEM)))
+}
+
+fn ticks(count: u64) -> Duration {
+    Duration::from_millis(count * 1000 / TICKS_PER_S)
 }
 
 /// Memory that a process and its descendants hold now, and the most that each ever held, KiB. Pages that they share count for each.
