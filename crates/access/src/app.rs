@@ -1,5 +1,6 @@
 //! The one door: every request of every plane enters through [`App::handle`].
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::limits::CONTROL_BODY_LIMIT_BYTES;
 use crate::network;
 use crate::refusal::{self, AuthenticationError};
 use crate::reply::{Reply, ReplyBody};
-use crate::response_headers;
+use crate::response_headers::{self, Heading};
 use crate::route::{Plane, Route, Verb};
 use crate::routes::{Mounted, PublicRequest, Routes, Serve};
 use crate::stand_in::NOT_RECORDED;
@@ -35,6 +36,8 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) verifier: Verifier,
     public_url: Arc<str>,
+    /// Whether that is a name of the own machine.
+    is_local: bool,
     domain: Option<Arc<AccountDomain>>,
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
@@ -97,6 +100,14 @@ struct Incoming {
     reach: Reach,
 }
 
+/// A request at the door: what every answer needs, and the request itself unless its path is not sound.
+struct Opened {
+    incoming: Result<Box<Incoming>, Failure>,
+    record: Draft,
+    heading: Heading,
+    is_head: bool,
+}
+
 /// What a listener leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
@@ -114,7 +125,8 @@ impl Reach {
 impl App {
     /// Starts collecting routes. `public_url` is the configured address, without a trailing slash.
     pub fn builder(store: Store, verifier: Verifier, public_url: &str, clock: Arc<dyn Clock>) -> AppBuilder {
-        let core = Core { store, verifier, public_url: Arc::from(public_url), domain: None, clock, observer: None };
+        let (is_local, public_url) = (response_headers::is_local(public_url), Arc::from(public_url));
+        let core = Core { store, verifier, public_url, is_local, domain: None, clock, observer: None };
         AppBuilder { core, mounted: Vec::new() }
     }
 
@@ -124,60 +136,63 @@ impl App {
     }
 
     /// Answers one request. The answer's journal record is written before the answer's last byte is sent.
-    pub async fn handle(&self, request: Request<RequestBody>, peer: SocketAddr) -> Response<ReplyBody> {
-        self.handle_within(Reach::Everything, request, peer).await
+    pub fn handle(
+        &self,
+        request: Request<RequestBody>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Response<ReplyBody>> + Send {
+        self.respond(self.open(Reach::Everything, request, peer))
     }
 
     /// Answers one request of a listener that leads to inference and projects alone: everything else is not there.
-    pub async fn handle_data_plane(&self, request: Request<RequestBody>, peer: SocketAddr) -> Response<ReplyBody> {
-        self.handle_within(Reach::DataPlane, request, peer).await
-    }
-
-    async fn handle_within(
+    pub fn handle_data_plane(
         &self,
-        reach: Reach,
         request: Request<RequestBody>,
         peer: SocketAddr,
-    ) -> Response<ReplyBody> {
+    ) -> impl Future<Output = Response<ReplyBody>> + Send {
+        self.respond(self.open(Reach::DataPlane, request, peer))
+    }
+
+    /// What is known of a request before anything is waited for.
+    fn open(&self, reach: Reach, request: Request<RequestBody>, peer: SocketAddr) -> Opened {
         let (parts, body) = request.into_parts();
         let (id, decision_id, now) = (Uuid::new_v4(), Uuid::now_v7(), self.core.clock.now());
-        let verb = Verb::from_method(&parts.method);
-        let client_request_id = parts.headers.get("x-ms-client-request-id").cloned();
+        let client_request_id = parts.headers.get(&response_headers::X_MS_CLIENT_REQUEST_ID).cloned();
         let domain = self.core.domain.as_deref();
         let plane_by_look = response_headers::plane_by_look(&host::raw_path(&parts, domain));
-        let is_head = parts.method == Method::HEAD;
         let world = self.core.store.world();
         let first = first_record(&parts.method, id, decision_id, now, world.version);
         let record = Draft::new(self.core.store.clone(), self.core.observer.clone(), first);
-
-        let unanswered = CloseOnDrop::new(record.clone());
-
-        let result = match host::sound_path(&parts, domain) {
+        let heading = Heading { id, decision_id, now, plane_by_look, client_request_id };
+        let is_head = parts.method == Method::HEAD;
+        let incoming = match host::sound_path(&parts, domain) {
             Ok(path) => {
-                let kept = record.clone();
+                let (verb, kept) = (Verb::from_method(&parts.method), record.clone());
                 let incoming =
                     Incoming { parts, body, path, verb, world, now, record: kept, id, decision_id, peer, reach };
-                AssertUnwindSafe(self.answer(Box::new(incoming))).catch_unwind().await.unwrap_or_else(|_panic| {
-                    record.note(|record| record.reason = Some("the handler broke".to_owned()));
-                    let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    Err(refusal::broken(plane_by_look, status, "The request could not be completed."))
-                })
+                Ok(Box::new(incoming))
             }
             Err(error) => Err(refusal::path(plane_by_look, &error)),
         };
-        let result = result.map_err(|failure| failure.with_request_ids(id, client_request_id.as_ref(), now));
-        let reply = self.close(result, &record, plane_by_look).await;
+        Opened { incoming, record, heading, is_head }
+    }
+
+    async fn respond(&self, opened: Opened) -> Response<ReplyBody> {
+        let Opened { incoming, record, heading, is_head } = opened;
+        let unanswered = CloseOnDrop::new(record.clone());
+        let result = match incoming {
+            Ok(incoming) => AssertUnwindSafe(self.answer(incoming)).catch_unwind().await.unwrap_or_else(|_panic| {
+                record.note(|record| record.reason = Some("the handler broke".to_owned()));
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                Err(refusal::broken(heading.plane_by_look, status, "The request could not be completed."))
+            }),
+            Err(failure) => Err(failure),
+        };
+        let reply = self.close(result.map_err(|failure| heading.on(failure)), &record, heading.plane_by_look).await;
         unanswered.answered();
         let reply = if is_head { reply.without_body() } else { reply };
         let mut response = reply.into_response();
-        response_headers::add(
-            response.headers_mut(),
-            plane_by_look,
-            id,
-            decision_id,
-            client_request_id,
-            &self.core.public_url,
-        );
+        response_headers::add(response.headers_mut(), heading, self.core.is_local);
         response
     }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use http::StatusCode;
 use jiff::Timestamp;
 use rbac::{Caller, Denial, DenialReason, Grant, Mode, Permit};
-use store::{ConditionInputs, JournalError, Record, Store};
+use store::{ConditionInputs, Durability, JournalError, Record, Store};
 
 use crate::failure::Failure;
 use crate::limits::UNAUTHENTICATED_RECORDS_PER_S;
@@ -49,6 +49,7 @@ pub struct Draft {
 
 struct State {
     record: Record,
+    /// Whether somebody has the duty to write it, or has done it.
     taken: bool,
 }
 
@@ -157,20 +158,22 @@ impl Draft {
     /// Writes the record. That of inference is with the kernel when this resolves, and on the disk at most two milliseconds later;
     /// any other is on the disk, since what it allowed may outlive it.
     pub(crate) async fn close(&self, status: StatusCode) -> Result<(), JournalError> {
-        let record = {
+        let writing = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.record.status = status.as_u16();
-            state.record.duration_us = self.elapsed_us();
-            std::mem::take(&mut state.record)
+            // Whoever drops the request now has nothing left to write.
+            state.taken = true;
+            let record = &mut state.record;
+            record.status = status.as_u16();
+            record.duration_us = self.elapsed_us();
+            let is_data = [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str());
+            let is_waited_for = !is_data || record.method == "DELETE";
+            let durability = if is_waited_for { Durability::Disk } else { Durability::Kernel };
+            // Its line is made here: the record itself is large, and stays where it is.
+            self.store.journal().begin(record, durability)?
         };
-        let is_data = [Plane::Inference, Plane::Project].iter().any(|plane| record.plane == plane.as_str());
-        if is_data && record.method != "DELETE" {
-            self.store.journal().write(&record).await?;
-        } else {
-            self.store.journal().append(&record).await?;
-        }
+        writing.done().await?;
         if let Some(observer) = &self.observer {
-            observer(&record);
+            observer(&self.state.lock().unwrap_or_else(PoisonError::into_inner).record);
         }
         Ok(())
     }

@@ -4,8 +4,8 @@
 //! bearer; the same key in several headers is one key, credentials that differ are refused.
 
 use arm::Scope;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
 use identity::Audience;
 use jiff::Timestamp;
 use rbac::{KeySlot, VerifiedPrincipal};
@@ -15,6 +15,10 @@ use uuid::Uuid;
 use crate::app::Core;
 use crate::refusal::AuthenticationError;
 use crate::route::Plane;
+
+/// The headers that a resource key comes in.
+static API_KEY: HeaderName = HeaderName::from_static("api-key");
+static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A caller who is recognised.
 #[derive(Clone, Debug)]
@@ -111,7 +115,7 @@ fn resource_key(
 
 /// The bearer credential, if there is exactly one `Authorization` header.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthenticationError> {
-    let Some(value) = single(headers, AUTHORIZATION.as_str())? else { return Ok(None) };
+    let Some(value) = single(headers, &AUTHORIZATION)? else { return Ok(None) };
     let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
     let credential = credential.trim();
     if scheme.eq_ignore_ascii_case("bearer") && !credential.is_empty() {
@@ -123,14 +127,14 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthenticationError> {
 
 /// The key of `api-key` or `x-api-key`.
 fn key_header(headers: &HeaderMap) -> Result<Option<&str>, AuthenticationError> {
-    match (single(headers, "api-key")?, single(headers, "x-api-key")?) {
+    match (single(headers, &API_KEY)?, single(headers, &X_API_KEY)?) {
         (Some(one), Some(other)) if one != other => Err(AuthenticationError::Ambiguous),
         (one, other) => Ok(one.or(other)),
     }
 }
 
 /// The only value of a header; several are refused, since two readers could pick different ones.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, AuthenticationError> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, AuthenticationError> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {

@@ -140,12 +140,12 @@ impl Scope {
 
     /// `{self}/{type_segment}/{name}`; both are one segment of a checked path.
     pub fn child(&self, type_segment: &str, name: &str) -> Scope {
-        Scope::from_canonical(format!("{}/{type_segment}/{name}", self.front()))
+        self.below(&["/", type_segment, "/", name])
     }
 
     /// `{self}/providers/{provider}/{type_segment}/{name}`; each is one segment of a checked path.
     pub fn extension(&self, provider: &str, type_segment: &str, name: &str) -> Scope {
-        Scope::from_canonical(format!("{}/providers/{provider}/{type_segment}/{name}", self.front()))
+        self.below(&["/providers/", provider, "/", type_segment, "/", name])
     }
 
     /// The last segment, empty for `/`.
@@ -189,9 +189,18 @@ impl Scope {
     }
 
     /// The scope that a canonical text names; the caller has checked the segments.
-    pub(crate) fn from_canonical(canonical: String) -> Scope {
-        let key = canonical.to_ascii_lowercase();
-        Scope { canonical: canonical.into(), key: key.into() }
+    pub(crate) fn from_canonical(mut text: String) -> Scope {
+        let canonical = Arc::from(text.as_str());
+        text.make_ascii_lowercase();
+        Scope { canonical, key: text.into() }
+    }
+
+    fn below(&self, parts: &[&str]) -> Scope {
+        let front = self.front();
+        let mut text = String::with_capacity(front.len() + parts.iter().map(|part| part.len()).sum::<usize>());
+        text.push_str(front);
+        parts.iter().for_each(|part| text.push_str(part));
+        Scope::from_canonical(text)
     }
 
     /// Spells the words of the grammar in their one way.

@@ -22,7 +22,10 @@ use crate::timeouts::millis;
 const USUAL_TYPES: [&str; 2] = ["application/json", "text/event-stream"];
 
 /// An answer whose body has not been read. Dropping it cancels the request at the other end.
-pub struct Answer {
+pub struct Answer(Box<Received>);
+
+/// It goes from hand to hand in a box: it is large, and each wait on its way would keep a copy.
+struct Received {
     status: StatusCode,
     media_type: Cow<'static, str>,
     headers: HeaderMap,
@@ -72,34 +75,40 @@ impl Answer {
         let media_type = media_type(&head.headers);
         let session = headers::session(&head.headers);
         let (headers, silence) = (headers::returned(&head.headers), Silence::of(idle));
-        Answer { status: head.status, media_type, headers, session, body, silence }
+        Answer(Box::new(Received { status: head.status, media_type, headers, session, body, silence }))
     }
 
     /// The status, as sent.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The headers that a client may learn; the others were left at the border.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.0.headers
+    }
+
+    /// Takes those headers out.
+    pub fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(&mut self.0.headers)
     }
 
     /// The session that the other end opened, where its protocol has some (`mcp-session-id`). It is for who asked, never for a client.
     pub fn session(&self) -> Option<&str> {
-        self.session.as_deref()
+        self.0.session.as_deref()
     }
 
     /// The media type without its parameters, in lower case; empty where there is none.
     pub fn media_type(&self) -> &str {
-        &self.media_type
+        &self.0.media_type
     }
 
     /// The next piece of the body, as it came; `None` at its end. Cancelling the wait loses nothing.
     pub async fn piece(&mut self) -> Option<Result<Bytes, EgressError>> {
         loop {
-            let Some(frame) = self.silence.broken_by(self.body.frame()).await else {
-                let limit_ms = millis(self.silence.limit);
+            let received = &mut *self.0;
+            let Some(frame) = received.silence.broken_by(received.body.frame()).await else {
+                let limit_ms = millis(received.silence.limit);
                 return Some(Err(EgressError::TimedOut { what: "further byte", limit_ms }));
             };
             match frame? {
@@ -116,7 +125,7 @@ impl Answer {
     /// The whole body, of at most `limit_bytes`.
     pub async fn collect(mut self, limit_bytes: usize) -> Result<Bytes, EgressError> {
         let too_large = EgressError::TooLarge { limit_bytes };
-        if hyper::body::Body::size_hint(&self.body).exact().is_some_and(|bytes| bytes > limit_bytes as u64) {
+        if hyper::body::Body::size_hint(&self.0.body).exact().is_some_and(|bytes| bytes > limit_bytes as u64) {
             return Err(too_large);
         }
         let Some(first) = self.piece().await.transpose()? else { return Ok(Bytes::new()) };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use access::Failure;
-use arm::Scope;
 
 use crate::catalog::Place;
 use crate::connections::{Aside, Reached, Through, wanted};
@@ -19,13 +18,8 @@ pub(crate) struct Chosen {
 }
 
 /// Chooses by the name that a request gives. Connections are looked at only where it was decided that they may be used.
-pub(crate) async fn choose(
-    serving: &Serving,
-    scope: &Scope,
-    place: &Place,
-    call: &Call,
-    name: &str,
-) -> Result<Chosen, Failure> {
+pub(crate) async fn choose(serving: &Serving, place: &Place, call: &Call, name: &str) -> Result<Chosen, Failure> {
+    let scope = call.permit.scope();
     let reached = match &call.uses {
         Some(uses) => match wanted(&call.world, scope, name) {
             Some(wanted) => {
@@ -40,7 +34,8 @@ pub(crate) async fn choose(
                     id: call.id,
                     now: call.now,
                 };
-                Some(connections.reach(&wanted, &through, &call.record).await?)
+                // Looking it up may ask the gateway itself, which takes room that other requests need not carry.
+                Some(Box::pin(connections.reach(&wanted, &through, &call.record)).await?)
             }
             None => None,
         },

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use access::{Draft, Failure, HandlerResult, InferenceJson};
-use arm::Scope;
 use http::HeaderMap;
 use jiff::Timestamp;
 use rbac::{Permit, Reads};
@@ -24,8 +23,10 @@ use crate::surface::Surface;
 use crate::upstream::{self, Job};
 use crate::{Serving, embedded, failure, limits};
 
-/// What a request that was let through asks for.
+/// What a request that was let through asks for. It goes from hand to hand in a box, as [`Job`] does.
 pub(crate) struct Call {
+    /// The proof, which names the place.
+    pub(crate) permit: Arc<Permit<Reads>>,
     pub(crate) surface: Surface,
     /// The deployment that the path or a header names; else the body's `model` does.
     pub(crate) deployment: Option<String>,
@@ -45,9 +46,10 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
 }
 
-/// Answers a request at the place that the permit is about.
-pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) -> HandlerResult {
-    let (job, plan) = prepare(serving, permit, call).await?;
+/// Answers a request at the place that its permit is about.
+pub(crate) async fn infer(serving: &Serving, call: Box<Call>) -> HandlerResult {
+    let job = prepare(serving, call).await?;
+    let plan = Arc::clone(&job.plan);
     match &plan.runs {
         Answering::Embedded(Engine::Chat(engine)) => {
             embedded::chat(job, Arc::clone(engine), &serving.gateway.slots).await
@@ -60,8 +62,8 @@ pub(crate) async fn infer(serving: &Serving, permit: Permit<Reads>, call: Call) 
 }
 
 /// Everything before anybody is asked.
-async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result<(Box<Job>, Arc<Plan>), Failure> {
-    let place = Place::of(permit.scope(), &call.world)?;
+async fn prepare(serving: &Serving, call: Box<Call>) -> Result<Box<Job>, Failure> {
+    let place = Place::of(call.permit.scope(), &call.world)?;
     call.record.note(|record| {
         record.account = Some(place.account.id.name().to_owned());
         record.project.clone_from(&place.project);
@@ -69,35 +71,47 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
     let outline = Outline::of(call.surface.protocol(), call.body.root())?;
     let name = call.deployment.clone().or_else(|| outline.model.clone());
     let name = name.ok_or_else(|| failure::no_model(call.surface))?;
-    let Chosen { plan, aside } = choose(serving, permit.scope(), &place, &call, &name).await?;
-    let Call { surface, body, headers: from_caller, world, record, id, now, .. } = call;
-    record.note(|record| {
-        let (deployment, model) = &plan.recorded;
+    let chosen = choose(serving, &place, &call, &name).await?;
+    call.record.note(|record| {
+        let (deployment, model) = &chosen.plan.recorded;
         record.deployment.clone_from(deployment);
         record.model = Some(Arc::clone(model));
     });
-    fits(surface, &plan)?;
-    let caller = admission::subject(&permit);
-    let of_project = of_project(serving, &world, permit.scope(), place.project.is_some(), &plan)?;
-    let (said, keep) = match surface.protocol() {
-        Protocol::Responses => converse(serving, permit, &outline, id, &body).await?,
+    fits(call.surface, &chosen.plan)?;
+    let of_project = of_project(serving, &call, place.project.is_some(), &chosen.plan)?;
+    let kept = match call.surface.protocol() {
+        // Few requests are for a response, and all would carry the room that it takes.
+        Protocol::Responses => Box::pin(converse(serving, &call, &outline)).await?,
         _ => (None, None),
     };
+    admit(*call, outline, chosen, kept, of_project)
+}
+
+/// Reserves what the request may take, and makes the job of it.
+fn admit(
+    call: Call,
+    outline: Outline,
+    chosen: Chosen,
+    (said, keep): (Option<InferenceJson>, Option<Keep>),
+    of_project: Vec<limits::OwnLimit>,
+) -> Result<Box<Job>, Failure> {
+    let Call { permit, surface, body, headers: from_caller, world, record, id, now, .. } = call;
+    let Chosen { plan, aside } = chosen;
     let candidate = Candidate {
         surface,
         plan: &plan,
         outline: &outline,
         body: said.as_ref().unwrap_or(&body).root(),
-        caller,
+        caller: admission::subject(&permit),
         of_project,
         world: &world,
     };
     let Admitted { spending, lowered_cap, standing } = candidate.admit().inspect_err(|_| {
         record.note(|record| record.step = "admission".into());
     })?;
-    let job = Box::new(Job {
+    Ok(Box::new(Job {
         surface,
-        plan: Arc::clone(&plan),
+        plan,
         outline,
         body,
         said,
@@ -110,8 +124,7 @@ async fn prepare(serving: &Serving, permit: Permit<Reads>, call: Call) -> Result
         keep,
         id,
         created: now.as_second(),
-    });
-    Ok((job, plan))
+    }))
 }
 
 /// Whether the deployment's model does what is asked, as far as the catalog tells.
@@ -128,32 +141,25 @@ fn fits(surface: Surface, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The operator's limits on the project alone; those above it are on the way of the deployment too.
-fn of_project(
-    serving: &Serving,
-    world: &World,
-    scope: &Scope,
-    is_project: bool,
-    plan: &Plan,
-) -> Result<Vec<limits::OwnLimit>, Failure> {
+fn of_project(serving: &Serving, call: &Call, is_project: bool, plan: &Plan) -> Result<Vec<limits::OwnLimit>, Failure> {
+    let scope = call.permit.scope();
     // Those of a project are above its own connections too.
     if !is_project || plan.connection.as_ref().is_some_and(|connection| scope.contains(connection)) {
         return Ok(Vec::new());
     }
-    limits::at(world, scope, &plan.model.name, &serving.plans.limits)
+    limits::at(&call.world, scope, &plan.model.name, &serving.plans.limits)
 }
 
 /// What a request for a response says, and where its answer is kept.
 async fn converse(
     serving: &Serving,
-    permit: Permit<Reads>,
+    call: &Call,
     outline: &Outline,
-    id: Uuid,
-    body: &InferenceJson,
 ) -> Result<(Option<InferenceJson>, Option<Keep>), Failure> {
-    let scope = permit.scope().clone();
-    let shelf = Shelf::new(serving.store.clone(), Arc::new(permit), scope);
-    let name = format!("resp_{}", id.simple());
+    let scope = call.permit.scope().clone();
+    let shelf = Shelf::new(serving.store.clone(), Arc::clone(&call.permit), scope);
+    let name = format!("resp_{}", call.id.simple());
     let previous = outline.previous_response_id.clone();
-    let Said { input, body } = shelf.said(&name, previous.as_deref(), body, outline.store).await?;
+    let Said { input, body } = shelf.said(&name, previous.as_deref(), &call.body, outline.store).await?;
     Ok((body.map(InferenceJson::from), outline.store.then_some(Keep { shelf, input, previous })))
 }

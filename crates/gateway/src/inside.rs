@@ -69,10 +69,11 @@ pub async fn converse(serving: &Arc<Serving>, inside: Inside) -> Result<ModelEve
     let surface = Surface::OpenAi(Protocol::Responses);
     let kept = record.clone();
     let body = InferenceJson::from(body);
-    let call = Call { surface, deployment: None, body, headers, uses, world, record, id, now };
+    let (permit, deployment) = (Arc::new(permit), None);
+    let call = Box::new(Call { permit, surface, deployment, body, headers, uses, world, record, id, now });
     // Who stops waiting for the provider has asked it all the same.
     let unanswered = CloseOnDrop::new(kept.clone());
-    let answered = close_step(&kept, infer(serving, permit, call).await).await;
+    let answered = close_step(&kept, infer(serving, call).await).await;
     unanswered.answered();
     let answered = answered?;
     match answered.status() {

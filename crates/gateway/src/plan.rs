@@ -21,7 +21,7 @@ use crate::spending::now_ms;
 use crate::upstream::{Rank, Upstream};
 use crate::{Gateway, engines::Engine};
 
-/// Deployments whose plans are kept; beyond, all are worked out anew.
+/// Plans that are kept, each spelling of a deployment's name counted; beyond, all are worked out anew.
 const PLANS_LIMIT: usize = 10_000;
 
 /// A deployment, ready to be asked.
@@ -114,8 +114,26 @@ pub(crate) struct Way {
     pub(crate) rank: Rank,
 }
 
-/// By the key of the deployment's scope, which is long and looked up for every request.
-type ByDeployment = HashMap<String, Arc<Plan>, foldhash::fast::RandomState>;
+/// By the key of the account's scope, and by the deployment as callers spell it: looked up for every request, by texts that are there.
+#[derive(Default)]
+struct ByDeployment {
+    accounts: HashMap<String, HashMap<String, Arc<Plan>, foldhash::fast::RandomState>, foldhash::fast::RandomState>,
+    count: usize,
+}
+
+impl ByDeployment {
+    fn get(&self, account: &Scope, name: &str) -> Option<&Arc<Plan>> {
+        self.accounts.get(account.key())?.get(name)
+    }
+
+    fn put(&mut self, account: &Scope, name: &str, plan: Arc<Plan>) {
+        if self.count >= PLANS_LIMIT {
+            *self = ByDeployment::default();
+        }
+        let of_account = self.accounts.entry(account.key().to_owned()).or_default();
+        self.count += usize::from(of_account.insert(name.to_owned(), plan).is_none());
+    }
+}
 
 /// The plans of all deployments that were asked for, and the meters, which outlive them.
 #[derive(Default)]
@@ -138,17 +156,13 @@ impl Plans {
         if name.is_empty() || name.contains('/') {
             return Err(failure::deployment_not_found());
         }
-        let scope = account.child("deployments", name);
-        let known = self.lock().get(scope.key()).cloned();
+        let known = self.lock().get(account, name).cloned();
         if let Some(plan) = known.filter(|plan| plan.world_version == world.version) {
             return Ok(plan);
         }
+        let scope = account.child("deployments", name);
         let plan = Arc::new(self.work_out(gateway, world, account, &scope)?);
-        let mut plans = self.lock();
-        if plans.len() >= PLANS_LIMIT {
-            plans.clear();
-        }
-        plans.insert(scope.key().to_owned(), Arc::clone(&plan));
+        self.lock().put(account, name, Arc::clone(&plan));
         Ok(plan)
     }
 

@@ -21,8 +21,10 @@ pub(crate) struct Claims {
     pub(crate) tenant: Option<Uuid>,
     pub(crate) object_id: Option<Uuid>,
     pub(crate) app_id: Option<Uuid>,
+    /// The same as text, by which messages call an application.
+    pub(crate) app_label: Option<Arc<str>>,
     pub(crate) token_type: Option<String>,
-    pub(crate) token_id: Option<String>,
+    pub(crate) token_id: Option<Arc<str>>,
     /// Times: whole, positive seconds. A string, a float or 2^63 is no time.
     pub(crate) expires_s: Option<i64>,
     pub(crate) not_before_s: Option<i64>,
@@ -42,8 +44,9 @@ impl From<&Map<String, Value>> for Claims {
             tenant: id("tid"),
             object_id: id("oid"),
             app_id: id("appid"),
+            app_label: id("appid").map(|id| id.to_string().into()),
             token_type: owned("idtyp"),
-            token_id: owned("uti"),
+            token_id: text("uti").map(Arc::from),
             expires_s: seconds("exp"),
             not_before_s: seconds("nbf"),
             issued_s: seconds("iat"),

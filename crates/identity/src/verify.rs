@@ -231,12 +231,13 @@ fn check_times(claims: &Claims, now: Timestamp) -> Result<(), TokenError> {
 fn principal(claims: &Claims, tenant: Uuid, world: &World) -> Result<VerifiedPrincipal, TokenError> {
     let oid = given(claims.object_id, "oid")?;
     let app_id = given(claims.app_id, "appid")?;
+    let app_label = given(claims.app_label.as_ref(), "appid")?;
     let token_type = text(&claims.token_type, "idtyp")?;
-    let token_id = text(&claims.token_id, "uti")?;
+    let token_id = given(claims.token_id.as_ref(), "uti")?;
     let object = world.directory.object(oid).ok_or(TokenError::UnknownPrincipal(oid))?;
     let (kind, label) = match (token_type, object.kind) {
         ("app", ObjectKind::ServicePrincipal) if object.app_id == Some(app_id) => {
-            (PrincipalType::ServicePrincipal, app_id.to_string().into())
+            (PrincipalType::ServicePrincipal, Arc::clone(app_label))
         }
         ("user", ObjectKind::User) => (PrincipalType::User, user_label(object)),
         _ => return Err(TokenError::PrincipalMismatch(oid)),
@@ -244,7 +245,7 @@ fn principal(claims: &Claims, tenant: Uuid, world: &World) -> Result<VerifiedPri
     if !is_enabled(object) {
         return Err(TokenError::Disabled(oid));
     }
-    Ok(VerifiedPrincipal::verified(tenant, oid, kind, label, token_id.to_owned()))
+    Ok(VerifiedPrincipal::verified(tenant, oid, kind, label, Arc::clone(token_id)))
 }
 
 /// A principal whose token was verified earlier, as `world` knows it now: for work that goes on without its request. Whoever

@@ -58,7 +58,7 @@ pub struct VerifiedPrincipal {
     object_id: Uuid,
     kind: PrincipalType,
     label: Arc<str>,
-    token_id: String,
+    token_id: Arc<str>,
 }
 
 impl VerifiedPrincipal {
@@ -69,9 +69,9 @@ impl VerifiedPrincipal {
         object_id: Uuid,
         kind: PrincipalType,
         label: impl Into<Arc<str>>,
-        token_id: String,
+        token_id: impl Into<Arc<str>>,
     ) -> Self {
-        VerifiedPrincipal { tenant, object_id, kind, label: label.into(), token_id }
+        VerifiedPrincipal { tenant, object_id, kind, label: label.into(), token_id: token_id.into() }
     }
 
     /// The tenant that issued the token.

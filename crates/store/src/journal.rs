@@ -33,8 +33,8 @@ pub use tail::{Tail, TailItem};
 
 use segment::{Folder, write_line};
 use syncer::Shared;
-use together::Together;
-use writer::{Waiter, Writer};
+use together::{Together, Turn};
+use writer::Writer;
 
 /// A record is a line of facts about a request, never its contents; what is larger is a mistake.
 const RECORD_BYTES_MAX: usize = 256 * 1024;
@@ -69,6 +69,35 @@ pub enum JournalError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// How far a record is when it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// With the kernel: the death of the server does not lose it; a power cut within the next two milliseconds may. Records of
+    /// requests that end at the same moment are written in one piece.
+    Kernel,
+    /// On the disk.
+    Disk,
+}
+
+/// A record that is being written. It is written too where this is dropped.
+#[must_use]
+pub struct Writing<'a>(Begun<'a>);
+
+enum Begun<'a> {
+    Beside(Turn<'a, Box<Append>>),
+    Synced(oneshot::Receiver<Result<(), JournalError>>),
+}
+
+impl Writing<'_> {
+    /// Resolves once it is as far as it was asked to be.
+    pub async fn done(self) -> Result<(), JournalError> {
+        match self.0 {
+            Begun::Beside(turn) => turn.done().await,
+            Begun::Synced(synced) => synced.await.map_err(|_| JournalError::Unavailable("it is closed".to_owned()))?,
+        }
+    }
 }
 
 /// Brings whole lines to the kernel.
@@ -106,25 +135,20 @@ impl Journal {
 
     /// Appends a record; it is on the disk when this returns.
     pub async fn append(&self, record: &Record) -> Result<(), JournalError> {
-        let (done, synced) = oneshot::channel();
-        self.put(record, Some(done))?;
-        synced.await.map_err(|_| JournalError::Unavailable("it is closed".to_owned()))?
+        self.begin(record, Durability::Disk)?.done().await
     }
 
-    /// Writes a record: the death of the server does not lose it once this returns; a power cut within the next two milliseconds
-    /// may. Does not wait for the disk, except for one that is full or behind, which is an error. Records of requests that end at
-    /// the same moment are written in one piece.
-    pub async fn write(&self, record: &Record) -> Result<(), JournalError> {
-        let turn = {
-            let line = Line::of(record)?;
-            self.together.add(&line.0)
-        };
-        turn.done().await
-    }
-
-    fn put(&self, record: &Record, waiter: Option<Waiter>) -> Result<(), JournalError> {
+    /// Begins to write a record, which is not read any more once this returns. A disk that is full or behind is an error.
+    pub fn begin(&self, record: &Record, durability: Durability) -> Result<Writing<'_>, JournalError> {
         let line = Line::of(record)?;
-        self.shared.write(&line.0, waiter).map_err(|error| unavailable(&error))
+        Ok(Writing(match durability {
+            Durability::Kernel => Begun::Beside(self.together.add(&line.0)),
+            Durability::Disk => {
+                let (done, synced) = oneshot::channel();
+                self.shared.write(&line.0, Some(done)).map_err(|error| unavailable(&error))?;
+                Begun::Synced(synced)
+            }
+        }))
     }
 
     /// What opening it had to repair.

@@ -50,7 +50,7 @@ pub use data::{
 };
 pub use directory::{CUSTOM_SECURITY_ATTRIBUTES, DirectoryIndex, DirectoryObject, ObjectKind};
 pub use error::{Conflict, StoreError};
-pub use journal::{ConditionInputs, Journal, JournalError, Record};
+pub use journal::{ConditionInputs, Durability, Journal, JournalError, Record, Writing};
 pub use read_only::read_only;
 pub use resource_index::ResourceIndex;
 pub use row::{OPERATION_RESULTS, OPERATION_TARGET, Row};

@@ -1,14 +1,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use http::HeaderMap;
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::add;
+use super::{Heading, add, is_local};
 use crate::route::Plane;
 
 fn has_sts(public_url: &str) -> bool {
     let mut headers = HeaderMap::new();
-    add(&mut headers, Plane::Protocol, Uuid::nil(), Uuid::nil(), None, public_url);
+    let heading = Heading {
+        id: Uuid::nil(),
+        decision_id: Uuid::nil(),
+        now: Timestamp::UNIX_EPOCH,
+        plane_by_look: Plane::Protocol,
+        client_request_id: None,
+    };
+    add(&mut headers, heading, is_local(public_url));
     headers.contains_key("strict-transport-security")
 }
 

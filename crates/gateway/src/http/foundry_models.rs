@@ -10,9 +10,8 @@ use http::{HeaderMap, StatusCode};
 use rbac::{Permission, Reads};
 use resources::model_catalog::Capability;
 
-use super::{Pending, call, dated, pending};
+use super::{Pending, call, dated, inferred};
 use crate::catalog::{Place, deployments};
-use crate::infer::infer;
 use crate::protocol::Protocol;
 use crate::surface::Surface;
 use crate::{Serving, failure};
@@ -37,13 +36,9 @@ where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     move |serving, mut request: Authorized<O>| {
-        pending(async move {
-            dated(&request.query)?;
-            by_the_rule(protocol, &request.headers, &mut request.body)?;
-            let named = header(&request.headers, MODEL_NAME);
-            let (permit, call) = call(request, Surface::Models(protocol), named);
-            infer(&serving, permit, call).await
-        })
+        let is_fine = dated(&request.query).and_then(|()| by_the_rule(protocol, &request.headers, &mut request.body));
+        let named = header(&request.headers, MODEL_NAME);
+        inferred(serving, is_fine.map(|()| call(request, Surface::Models(protocol), named)))
     }
 }
 

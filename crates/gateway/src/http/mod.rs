@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use access::{Authorized, Failure, HandlerResult, InferenceJson, Operation, Query, Routes};
-use rbac::{Permit, Reads};
+use rbac::Reads;
 
 use crate::Serving;
 use crate::connections::Uses;
@@ -93,14 +93,9 @@ where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     move |serving, request: Authorized<O>| {
-        pending(async move {
-            if is_dated {
-                dated(&request.query)?;
-            }
-            let deployment = request.params.get("deployment").map(str::to_owned);
-            let (permit, call) = call(request, surface, deployment);
-            infer(&serving, permit, call).await
-        })
+        let is_fine = if is_dated { dated(&request.query) } else { Ok(()) };
+        let deployment = request.params.get("deployment").map(str::to_owned);
+        inferred(serving, is_fine.map(|()| call(request, surface, deployment)))
     }
 }
 
@@ -117,9 +112,9 @@ async fn at_project<O: ThroughConnections>(
     request: Authorized<O>,
     surface: Surface,
 ) -> HandlerResult {
-    let (permit, call) = call(request, surface, None);
-    let uses = Uses::by_caller(&permit);
-    infer(serving, permit, Call { uses, ..call }).await
+    let mut call = call(request, surface, None);
+    call.uses = Uses::by_caller(&call.permit);
+    infer(serving, call).await
 }
 
 /// Answers a project's request for a response that names its model and nothing that is kept elsewhere: for who serves the others.
@@ -131,14 +126,19 @@ fn pending(answer: impl Future<Output = HandlerResult> + Send + 'static) -> Pend
     Box::pin(answer)
 }
 
+/// The answer to a call, if it can be one. What it is made of is done with before: the answer holds the box alone.
+fn inferred(serving: Arc<Serving>, call: Result<Box<Call>, Failure>) -> Pending {
+    pending(async move { infer(&serving, call?).await })
+}
+
 /// The proof, and what it lets through.
-fn call<O>(request: Authorized<O>, surface: Surface, deployment: Option<String>) -> (Permit<Reads>, Call)
+fn call<O>(request: Authorized<O>, surface: Surface, deployment: Option<String>) -> Box<Call>
 where
     O: Operation<Mode = Reads, Body = InferenceJson>,
 {
     let Authorized { permit, world, body, record, now, request, headers, .. } = request;
-    let call = Call { surface, deployment, body, headers, uses: None, world, record, id: request.id, now };
-    (permit, call)
+    let (permit, uses, id) = (Arc::new(permit), None, request.id);
+    Box::new(Call { permit, surface, deployment, body, headers, uses, world, record, id, now })
 }
 
 /// Dated routes answer only when asked in a version, `YYYY-MM-DD` or `YYYY-MM-DD-preview`; which one changes nothing yet.

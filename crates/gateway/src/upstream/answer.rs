@@ -30,7 +30,7 @@ impl Trip {
     pub(super) async fn end(mut self, answer: Answer) -> HandlerResult {
         let status = answer.status();
         match answer.media_type() {
-            _ if status.is_client_error() || status.is_server_error() => self.refused(answer).await,
+            _ if status.is_client_error() || status.is_server_error() => Box::pin(self.refused(answer)).await,
             _ if status != StatusCode::OK => {
                 let reason = format!("it has the status {}; redirects are not followed", status.as_u16());
                 Err(self.not_accepted(reason))
@@ -50,10 +50,10 @@ impl Trip {
     }
 
     /// The provider's own refusal: its status, its words without our credential, and when to come again.
-    async fn refused(mut self, answer: Answer) -> HandlerResult {
+    async fn refused(mut self, mut answer: Answer) -> HandlerResult {
         self.job.spending.nothing();
         let (status, media_type) = (answer.status(), answer.media_type().to_owned());
-        let headers = answer.headers().clone();
+        let headers = answer.take_headers();
         let body = answer.collect(ERROR_LIMIT_BYTES).await.unwrap_or_default();
         let body = self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body));
         let is_readable =
@@ -87,8 +87,8 @@ impl Trip {
     }
 
     /// A whole answer.
-    async fn whole(mut self, answer: Answer) -> HandlerResult {
-        let headers = answer.headers().clone();
+    async fn whole(mut self, mut answer: Answer) -> HandlerResult {
+        let headers = answer.take_headers();
         let body = match answer.collect(BODY_LIMIT_BYTES).await {
             Ok(body) => self.secret.as_ref().map_or(body.clone(), |secret| secret.scrub(body)),
             Err(error) => {
@@ -171,14 +171,15 @@ impl Trip {
     /// Keeps a response that is to be kept.
     async fn keep(&mut self, response: &serde_json::Value) -> Result<(), access::Failure> {
         match self.job.keep.take() {
-            Some(keep) => keep.put(response).await,
+            // The store's way to the disk is long.
+            Some(keep) => Box::pin(keep.put(response)).await,
             None => Ok(()),
         }
     }
 
     /// Events as they come; what relays them owns the answer and its record from here on.
-    fn stream(self, answer: Answer) -> Reply {
-        let headers = answer.headers().clone();
+    fn stream(self, mut answer: Answer) -> Reply {
+        let headers = answer.take_headers();
         let closing = self.job.record.take_over();
         let ear = match self.form {
             Form::Same => {

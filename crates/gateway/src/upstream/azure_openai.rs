@@ -65,7 +65,8 @@ impl Endpoint {
     pub(super) async fn proof(&self) -> Result<Proof, EgressError> {
         match &self.shown {
             Shown::Key(key) => key.proof(),
-            Shown::Token(tokens) => of_token(tokens.current().await?),
+            // It may have to be asked for first.
+            Shown::Token(tokens) => of_token(Box::pin(tokens.current()).await?),
         }
     }
 

@@ -223,7 +223,8 @@ impl Upstream {
         let target = self.target(errand.protocol, errand.model);
         let target = target.ok_or_else(|| EgressError::NotAccepted { reason: "it does not speak that".to_owned() })?;
         if let (Endpoint::Connection(line, _), Some(aside)) = (&self.endpoint, errand.aside) {
-            return line.send(|| self.outgoing(target.clone(), &errand), aside).await;
+            // What else may happen there takes room that a request to a provider need not carry.
+            return Box::pin(line.send(|| self.outgoing(target.clone(), &errand), aside)).await;
         }
         let sent = self.send(target.clone(), &errand, self.proof().await?).await?;
         let Endpoint::Azure(endpoint) = &self.endpoint else { return Ok(sent) };
@@ -231,7 +232,7 @@ impl Upstream {
             return Ok(sent);
         }
         let Some(refused) = &sent.secret else { return Ok(sent) };
-        match endpoint.renewed(refused).await {
+        match Box::pin(endpoint.renewed(refused)).await {
             Some(proof) => self.send(target, &errand, Some(proof)).await,
             None => Ok(sent),
         }

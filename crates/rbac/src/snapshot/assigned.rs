@@ -30,8 +30,9 @@ impl<'a> Assigned<'a> {
         match self.odd() {
             Some(odd) => odd.id.clone(),
             None => {
-                let name = self.row().map(|row| row.name.to_string()).unwrap_or_default();
-                self.scope().extension("Microsoft.Authorization", "roleAssignments", &name)
+                let name = self.row().map(|row| row.name.hyphenated()).unwrap_or_default();
+                let mut room = Uuid::encode_buffer();
+                self.scope().extension("Microsoft.Authorization", "roleAssignments", name.encode_lower(&mut room))
             }
         }
     }
