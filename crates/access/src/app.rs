@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use arm::{AccountDomain, ArmError, ErrorCode, RequestPath, Scope};
@@ -14,20 +15,21 @@ use jiff::Timestamp;
 use store::{Clock, Record, Store, World};
 use uuid::Uuid;
 
+use crate::admit::Need;
 use crate::arrival::Arrival;
 use crate::audit::{CloseOnDrop, Draft, FailureSampler, Observer};
 use crate::authenticate::{Recognised, authenticate};
 use crate::body::{self, RequestBody};
 use crate::failure::{Failure, HandlerResult};
 use crate::host;
-use crate::input::{Query, RequestInfo};
+use crate::input::{Params, Query, RequestInfo};
 use crate::limits::CONTROL_BODY_LIMIT_BYTES;
-use crate::network;
+use crate::place::Place;
 use crate::refusal::{self, AuthenticationError};
 use crate::reply::{Reply, ReplyBody};
 use crate::response_headers::{self, Heading};
 use crate::route::{Plane, Route, Verb};
-use crate::routes::{Mounted, PublicRequest, Routes, Serve};
+use crate::routes::{Mounted, Open, PublicRequest, Routes, Serve};
 use crate::stand_in::NOT_RECORDED;
 use crate::table::{Matched, MountError, RouteInfo, Table, Unmatched};
 
@@ -197,13 +199,17 @@ impl App {
     }
 
     async fn answer(&self, incoming: Box<Incoming>) -> HandlerResult {
+        let Begun { answer, told } = self.begin(incoming)?;
+        answer.await.map_err(told)
+    }
+
+    /// Everything before anything is waited for.
+    fn begin(&self, incoming: Box<Incoming>) -> Result<Begun<'_>, Failure> {
         let look = |incoming: &Incoming| response_headers::plane_by_look(incoming.path.as_str());
         match self.table.find(incoming.verb, &incoming.path) {
-            Ok(matched) if incoming.reach.includes(matched.mounted.route.plane()) => {
-                self.dispatch(incoming, matched).await
-            }
+            Ok(matched) if incoming.reach.includes(matched.mounted.route.plane()) => self.dispatch(incoming, matched),
             _ if incoming.reach == Reach::DataPlane => Err(refusal::no_route(Plane::Inference)),
-            Ok(matched) => self.dispatch(incoming, matched).await,
+            Ok(matched) => self.dispatch(incoming, matched),
             Err(Unmatched::Path(error)) => Err(refusal::path(look(&incoming), &error)),
             Err(Unmatched::Verb(allowed)) => Err(refusal::method_not_allowed(look(&incoming), &allowed)),
             Err(Unmatched::Nothing) => Err(refusal::no_route(look(&incoming))),
@@ -217,7 +223,7 @@ impl App {
         }
     }
 
-    async fn dispatch(&self, incoming: Box<Incoming>, matched: Matched<'_>) -> HandlerResult {
+    fn dispatch<'a>(&'a self, incoming: Box<Incoming>, matched: Matched<'a>) -> Result<Begun<'a>, Failure> {
         let route = matched.mounted.route;
         incoming.record.note(|record| {
             record.plane = route.plane().as_str().into();
@@ -231,47 +237,44 @@ impl App {
             domain: self.core.domain.clone(),
             peer: incoming.peer,
         };
-        let query = Query::parse(incoming.parts.uri.query().unwrap_or(""));
         match &matched.mounted.serve {
             Serve::Public { handler, .. } => {
-                let read = body::read(incoming.body, CONTROL_BODY_LIMIT_BYTES).await;
-                let body = read.map_err(|error| refusal::body(Plane::Protocol, &error))?;
-                let open = PublicRequest {
-                    params: matched.params,
-                    query,
-                    headers: incoming.parts.headers,
-                    body,
-                    world: incoming.world,
-                    now: incoming.now,
-                    request,
-                    record: incoming.record,
-                };
-                handler(open).await
+                let answer = Box::pin(open_to_all(handler, incoming, matched.params, request));
+                Ok(Begun { answer, told: |failure| failure })
             }
             Serve::Guarded { need, handler, told } => {
-                let answered = async {
-                    let place = place(&incoming.world, &matched).ok_or_else(|| refusal::no_route(route.plane()))?;
-                    place.check_network(&incoming)?;
-                    let caller = self.recognise(&incoming, route.plane(), place.account.as_ref())?;
-                    let arrival = Box::new(Arrival {
-                        caller,
-                        need: Arc::clone(need),
-                        target: place.target,
-                        params: matched.params,
-                        query,
-                        headers: incoming.parts.headers,
-                        body: incoming.body,
-                        world: incoming.world,
-                        now: incoming.now,
-                        request,
-                        record: incoming.record,
-                        decision_id: incoming.decision_id,
-                    });
-                    handler(arrival).await
-                };
-                answered.await.map_err(told)
+                let arrival = self.arrive(incoming, matched, Arc::clone(need), request).map_err(told)?;
+                Ok(Begun { answer: handler(arrival), told: *told })
             }
         }
+    }
+
+    /// A request on its way to a handler that needs more than a route.
+    fn arrive(
+        &self,
+        incoming: Box<Incoming>,
+        matched: Matched<'_>,
+        need: Arc<Need>,
+        request: RequestInfo,
+    ) -> Result<Box<Arrival>, Failure> {
+        let plane = request.route.plane();
+        let place = Place::of(&incoming.world, &matched).ok_or_else(|| refusal::no_route(plane))?;
+        place.check_network(&incoming.world, incoming.peer.ip(), &incoming.record)?;
+        let caller = self.recognise(&incoming, plane, place.account.as_ref())?;
+        Ok(Box::new(Arrival {
+            caller,
+            need,
+            target: place.target,
+            params: matched.params,
+            query: incoming.query(),
+            headers: incoming.parts.headers,
+            body: incoming.body,
+            world: incoming.world,
+            now: incoming.now,
+            request,
+            record: incoming.record,
+            decision_id: incoming.decision_id,
+        }))
     }
 
     fn recognise(&self, incoming: &Incoming, plane: Plane, account: Option<&Scope>) -> Result<Recognised, Failure> {
@@ -337,44 +340,34 @@ impl App {
     }
 }
 
-/// Where a guarded request is decided.
-struct Place {
-    target: Scope,
-    account: Option<Scope>,
-}
-
-impl Place {
-    /// The network rules of the account, for routes that have one.
-    fn check_network(&self, incoming: &Incoming) -> Result<(), Failure> {
-        let row = self.account.as_ref().and_then(|account| incoming.world.resources.get(account));
-        row.map_or(Ok(()), |row| network::check(&row.properties, incoming.peer.ip())).inspect_err(|_| {
-            incoming.record.note(|record| {
-                record.outcome = "refused".into();
-                record.step = "admission".into();
-            });
-        })
+impl Incoming {
+    fn query(&self) -> Query {
+        Query::parse(self.parts.uri.query().unwrap_or(""))
     }
 }
 
-/// The scope of a matched request; `None` for an account that does not exist, which is said before authentication.
-fn place(world: &World, matched: &Matched<'_>) -> Option<Place> {
-    if let Some(target) = &matched.target {
-        return Some(Place { target: target.clone(), account: None });
-    }
-    match matched.mounted.route.plane() {
-        Plane::Inference | Plane::Project => {
-            let account = world.resources.account_by_subdomain(matched.params.get("account")?)?.id.clone();
-            let target = match matched.params.get("project") {
-                Some(project) => {
-                    let named = account.child("projects", project);
-                    world.resources.get(&named).map_or(named, |row| row.id.clone())
-                }
-                None => account.clone(),
-            };
-            Some(Place { target, account: Some(account) })
-        }
-        Plane::Arm | Plane::Graph | Plane::Protocol => Some(Place { target: Scope::root(), account: None }),
-    }
+/// An answer that is being made, and how its route tells of failures.
+struct Begun<'a> {
+    answer: Pin<Box<dyn Future<Output = HandlerResult> + Send + 'a>>,
+    told: fn(Failure) -> Failure,
+}
+
+/// A request to a route that takes no credential.
+async fn open_to_all(handler: &Open, incoming: Box<Incoming>, params: Params, request: RequestInfo) -> HandlerResult {
+    let query = incoming.query();
+    let read = body::read(incoming.body, CONTROL_BODY_LIMIT_BYTES).await;
+    let body = read.map_err(|error| refusal::body(Plane::Protocol, &error))?;
+    let open = PublicRequest {
+        params,
+        query,
+        headers: incoming.parts.headers,
+        body,
+        world: incoming.world,
+        now: incoming.now,
+        request,
+        record: incoming.record,
+    };
+    handler(open).await
 }
 
 fn unknown_type(given: &str, nearest: Option<&str>) -> Failure {

@@ -25,6 +25,7 @@ mod linked;
 mod network;
 mod operation;
 mod page;
+mod place;
 mod refusal;
 mod reply;
 mod response_headers;

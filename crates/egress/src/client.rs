@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use http::Response;
 use http::header::CONTENT_ENCODING;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
@@ -143,22 +146,27 @@ impl Egress {
 
     /// Sends a request and waits for the head of its answer. Dropping the wait, or the answer, cancels it at the other end. No redirect
     /// is followed.
-    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, EgressError> {
+    pub fn send(&self, outgoing: Outgoing) -> impl Future<Output = Result<Answer, EgressError>> + Send + use<> {
         let limit = outgoing.patience.first_byte.unwrap_or(self.timeouts.first_byte);
         let idle = outgoing.patience.idle.unwrap_or(self.timeouts.idle);
-        let request = outgoing.into_request()?;
-        let late = EgressError::TimedOut { what: "answer", limit_ms: millis(limit) };
-        let response = match timeout(limit, self.client.request(request)).await {
-            Ok(answered) => answered.map_err(|error| failed(&error))?,
-            Err(_) => return Err(late),
-        };
-        let (head, body) = response.into_parts();
-        let is_packed = |value: &http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
-        if head.headers.get(CONTENT_ENCODING).is_some_and(is_packed) {
-            return Err(EgressError::NotAccepted { reason: "it is compressed, which was not asked for".to_owned() });
+        // Made before the wait, which then holds nothing but the client's own box.
+        let asked = outgoing.into_request().map(|request| self.client.request(request));
+        async move {
+            let response = timeout(limit, asked?).await;
+            let late = |_| EgressError::TimedOut { what: "answer", limit_ms: millis(limit) };
+            received(response.map_err(late)?.map_err(|error| failed(&error))?, idle)
         }
-        Ok(Answer::new(head, body, idle))
     }
+}
+
+/// An answer in a form that is read here.
+fn received(response: Response<Incoming>, idle: Duration) -> Result<Answer, EgressError> {
+    let (head, body) = response.into_parts();
+    let is_packed = |value: &http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if head.headers.get(CONTENT_ENCODING).is_some_and(is_packed) {
+        return Err(EgressError::NotAccepted { reason: "it is compressed, which was not asked for".to_owned() });
+    }
+    Ok(Answer::new(head, body, idle))
 }
 
 fn connector(guard: &Arc<Guard>, tls: &Arc<ClientConfig>, timeouts: Timeouts) -> Connector {

@@ -10,6 +10,8 @@ mod compact;
 mod node;
 mod reader;
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 pub use node::{Items, Members, Node};
@@ -60,7 +62,7 @@ impl<B: AsRef<[u8]>> Tape<B> {
     }
 
     fn read(bytes: B, depth_limit: usize, asks_names: bool) -> Option<Tape<B>> {
-        let (entries, is_doubtful) = reader::read(bytes.as_ref(), depth_limit, asks_names)?;
+        let (entries, is_doubtful) = reader::read(bytes.as_ref(), depth_limit, asks_names, Vec::new())?;
         Some(Tape { bytes, entries, is_doubtful })
     }
 
@@ -79,6 +81,24 @@ impl<B: AsRef<[u8]>> Tape<B> {
     pub fn root(&self) -> Node<'_> {
         Node::new(self.bytes.as_ref(), &self.entries)
     }
+}
+
+/// Looks at a text as [`Tape::skim`] reads it, on a tape that its thread keeps for the next one. `None` for what is not JSON.
+pub fn glance<R>(text: &[u8], look: impl FnOnce(Node<'_>) -> R) -> Option<R> {
+    let (mut entries, _) = reader::read(text, usize::MAX, false, ENTRIES.take())?;
+    let seen = look(Node::new(text, &entries));
+    if entries.capacity() <= ENTRIES_KEPT {
+        entries.clear();
+        ENTRIES.set(entries);
+    }
+    Some(seen)
+}
+
+/// What most answers and all events of a stream have room in; a thread keeps no longer list.
+const ENTRIES_KEPT: usize = 1024;
+
+thread_local! {
+    static ENTRIES: Cell<Vec<Entry>> = const { Cell::new(Vec::new()) };
 }
 
 impl Tape<Vec<u8>> {

@@ -11,158 +11,143 @@ const FIRST_ENTRIES: usize = 1024;
 /// Bytes of a text for each entry, about.
 const BYTES_PER_ENTRY: usize = 8;
 
-/// The entries of a text, and whether a doubt is left.
-pub(crate) fn read(text: &[u8], depth_limit: usize, asks_names: bool) -> Option<(Vec<Entry>, bool)> {
+/// The entries of a text, in a list that is empty, and whether a doubt is left.
+pub(crate) fn read(
+    text: &[u8],
+    depth_limit: usize,
+    asks_names: bool,
+    mut entries: Vec<Entry>,
+) -> Option<(Vec<Entry>, bool)> {
     u32::try_from(text.len()).ok()?;
     if !text.is_ascii() {
         std::str::from_utf8(text).ok()?;
     }
-    let room = (text.len() / BYTES_PER_ENTRY + BYTES_PER_ENTRY).min(FIRST_ENTRIES);
-    let entries = Vec::with_capacity(room);
-    let mut reader = Reader { text, at: 0, entries, open: Vec::new(), depth_limit, asks_names, is_doubtful: false };
-    reader.whole()?;
-    Some((reader.entries, reader.is_doubtful))
+    entries.reserve((text.len() / BYTES_PER_ENTRY + BYTES_PER_ENTRY).min(FIRST_ENTRIES));
+    let mut reader = Reader { text, entries, open: Vec::new(), depth_limit, asks_names, is_doubtful: false };
+    let end = reader.whole()?;
+    (blanks(text, end) == text.len()).then_some((reader.entries, reader.is_doubtful))
 }
 
 struct Reader<'a> {
     text: &'a [u8],
-    at: usize,
     entries: Vec<Entry>,
-    /// The lists and objects that are not closed, each by its entry.
-    open: Vec<usize>,
+    /// The lists and objects that are not closed: the entry of each, and what closes it.
+    open: Vec<(usize, u8)>,
     depth_limit: usize,
     asks_names: bool,
     is_doubtful: bool,
 }
 
+/// What stands at a place between values.
+enum Step {
+    /// The next value, there or behind blanks.
+    Next(usize),
+    /// The end of the whole value.
+    Over(usize),
+}
+
 impl Reader<'_> {
-    fn whole(&mut self) -> Option<()> {
+    /// Reads the value that the text is, and tells where it ends.
+    fn whole(&mut self) -> Option<usize> {
+        let mut at = 0;
         loop {
-            let is_begun = self.value()?;
-            if !is_begun && !self.behind_value()? {
-                break;
+            let start = blanks(self.text, at);
+            let (end, kind) = self.value(start)?;
+            let own = self.push(start, end, kind);
+            let step = match kind {
+                Kind::Object => self.begin(own, end, b'}')?,
+                Kind::List => self.begin(own, end, b']')?,
+                _ => self.behind(end)?,
+            };
+            match step {
+                Step::Next(next) => at = next,
+                Step::Over(end) => return Some(end),
             }
         }
-        self.blanks();
-        (self.at == self.text.len()).then_some(())
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn blanks(&mut self) {
-        // Most texts have none, and everything else is above the blank.
-        while let Some(..=b' ') = self.peek() {
-            if !matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
-                return;
-            }
-            self.at += 1;
+    /// What value begins at a place, and where it ends; of a list or an object, its bracket alone.
+    fn value(&mut self, at: usize) -> Option<(usize, Kind)> {
+        match *self.text.get(at)? {
+            b'"' => self.string(at),
+            b'{' => Some((at + 1, Kind::Object)),
+            b'[' => Some((at + 1, Kind::List)),
+            b't' => word(self.text, at, b"true", Kind::True),
+            b'f' => word(self.text, at, b"false", Kind::False),
+            b'n' => word(self.text, at, b"null", Kind::Null),
+            _ => self.number(at),
         }
     }
 
-    /// The next byte that is no blank, taken.
-    fn taken(&mut self) -> Option<u8> {
-        self.blanks();
-        let byte = self.peek()?;
-        self.at += 1;
-        Some(byte)
+    /// Notes a value, with nothing in it so far.
+    fn push(&mut self, start: usize, end: usize, kind: Kind) -> usize {
+        let own = self.entries.len();
+        self.entries.push(Entry { start: small(start), end: small(end), next: small(own + 1), kind });
+        own
     }
 
-    /// Reads a value; `true` where it was only begun, as a list or an object, and its first value is next.
-    fn value(&mut self) -> Option<bool> {
-        self.blanks();
-        let start = self.at;
-        let kind = match self.peek()? {
-            b'"' => self.string()?,
-            b'{' => return self.begin(Kind::Object, b'}'),
-            b'[' => return self.begin(Kind::List, b']'),
-            b't' => self.word(b"true", Kind::True)?,
-            b'f' => self.word(b"false", Kind::False)?,
-            b'n' => self.word(b"null", Kind::Null)?,
-            _ => self.number()?,
-        };
-        self.push(start, kind);
-        Some(false)
-    }
-
-    /// Notes a value that has nothing in it and ends here.
-    fn push(&mut self, start: usize, kind: Kind) {
-        let next = small(self.entries.len() + 1);
-        self.entries.push(Entry { start: small(start), end: small(self.at), next, kind });
-    }
-
-    fn begin(&mut self, kind: Kind, close: u8) -> Option<bool> {
+    /// Goes into a list or an object, or past one that is empty.
+    fn begin(&mut self, own: usize, at: usize, close: u8) -> Option<Step> {
         if self.open.len() == self.depth_limit {
             return None;
         }
-        let (start, own) = (self.at, self.entries.len());
-        self.at += 1;
-        self.push(start, kind);
-        self.blanks();
-        if self.peek()? == close {
-            self.at += 1;
-            self.close(own)?;
-            return Some(false);
+        let at = blanks(self.text, at);
+        if *self.text.get(at)? == close {
+            self.close(own, at + 1)?;
+            return self.behind(at + 1);
         }
-        self.open.push(own);
-        if kind == Kind::Object {
-            self.name(own)?;
-        }
-        Some(true)
+        self.open.push((own, close));
+        if close == b'}' { self.name(own, at) } else { Some(Step::Next(at)) }
     }
 
-    fn close(&mut self, own: usize) -> Option<()> {
-        let (end, next) = (small(self.at), small(self.entries.len()));
+    fn close(&mut self, own: usize, end: usize) -> Option<()> {
+        let next = small(self.entries.len());
         let entry = self.entries.get_mut(own)?;
-        (entry.end, entry.next) = (end, next);
+        (entry.end, entry.next) = (small(end), next);
         Some(())
     }
 
-    /// Goes on to where the next value begins; `false` where there is none.
-    fn behind_value(&mut self) -> Option<bool> {
-        while let Some(own) = self.open.last().copied() {
-            let is_object = self.entries.get(own)?.kind == Kind::Object;
-            match (self.taken()?, is_object) {
-                (b',', true) => {
-                    self.name(own)?;
-                    return Some(true);
-                }
-                (b',', false) => return Some(true),
-                (b'}', true) | (b']', false) => {
-                    self.open.pop();
-                    self.close(own)?;
-                }
-                _ => return None,
+    /// Goes on from behind a value.
+    fn behind(&mut self, mut at: usize) -> Option<Step> {
+        while let Some((own, close)) = self.open.last().copied() {
+            at = blanks(self.text, at);
+            let byte = *self.text.get(at)?;
+            at += 1;
+            if byte == b',' {
+                return if close == b'}' { self.name(own, at) } else { Some(Step::Next(at)) };
             }
+            if byte != close {
+                return None;
+            }
+            self.open.pop();
+            self.close(own, at)?;
         }
-        Some(false)
+        Some(Step::Over(at))
     }
 
     /// Reads a name and its colon.
-    fn name(&mut self, object: usize) -> Option<()> {
-        self.blanks();
-        let start = self.at;
-        if self.peek()? != b'"' {
+    fn name(&mut self, object: usize, at: usize) -> Option<Step> {
+        let start = blanks(self.text, at);
+        if *self.text.get(start)? != b'"' {
             return None;
         }
-        let kind = self.string()?;
+        let (end, kind) = self.string(start)?;
         if self.asks_names && !self.is_doubtful {
             // The same name may be written in two ways.
-            self.is_doubtful = kind == Kind::Escaped || self.may_be_known(object, start);
+            self.is_doubtful = kind == Kind::Escaped || self.may_be_known(object, start, end);
         }
-        self.push(start, kind);
-        (self.taken()? == b':').then_some(())
+        self.push(start, end, kind);
+        let colon = blanks(self.text, end);
+        (*self.text.get(colon)? == b':').then_some(Step::Next(colon + 1))
     }
 
-    /// Whether the name that ends here stands in its object already, or there are too many to look.
-    fn may_be_known(&self, object: usize, start: usize) -> bool {
-        let name = self.text.get(start..self.at);
-        let (mut next, length) = (object + 1, self.at - start);
+    /// Whether a name stands in its object already, or there are too many to look.
+    fn may_be_known(&self, object: usize, start: usize, end: usize) -> bool {
+        let (mut next, length) = (object + 1, end - start);
         for _ in 0..NAMES_COMPARED {
             let Some(known) = self.entries.get(next) else { return false };
             let (from, to) = (known.start as usize, known.end as usize);
-            if to - from == length && self.text.get(from..to) == name {
+            if to - from == length && self.text.get(from..to) == self.text.get(start..end) {
                 return true;
             }
             let Some(value) = self.entries.get(next + 1) else { return false };
@@ -171,32 +156,25 @@ impl Reader<'_> {
         true
     }
 
-    fn word(&mut self, word: &[u8], kind: Kind) -> Option<Kind> {
-        let end = self.at + word.len();
-        if self.text.get(self.at..end)? != word {
-            return None;
+    /// Reads a string from its opening quote.
+    fn string(&mut self, at: usize) -> Option<(usize, Kind)> {
+        let end = at + 1 + plain(self.text.get(at + 1..)?);
+        match *self.text.get(end)? {
+            b'"' => Some((end + 1, Kind::Plain)),
+            _ => Some((self.escaped(end)?, Kind::Escaped)),
         }
-        self.at = end;
-        Some(kind)
     }
 
-    /// Reads a string from its opening quote.
-    fn string(&mut self) -> Option<Kind> {
-        let (mut at, mut kind) = (self.at + 1, Kind::Plain);
+    /// Reads on from the first byte of a string that is not plain.
+    fn escaped(&mut self, mut at: usize) -> Option<usize> {
         loop {
-            at += plain(self.text.get(at..)?);
-            match self.text.get(at)? {
-                b'"' => {
-                    self.at = at + 1;
-                    return Some(kind);
-                }
-                b'\\' => {
-                    kind = Kind::Escaped;
-                    at += self.escape(at)?;
-                }
+            match *self.text.get(at)? {
+                b'"' => return Some(at + 1),
+                b'\\' => at += self.escape(at)?,
                 // A raw control character.
                 _ => return None,
             }
+            at += plain(self.text.get(at..)?);
         }
     }
 
@@ -217,39 +195,48 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Option<Kind> {
-        let start = self.at;
-        if self.peek()? == b'-' {
-            self.at += 1;
+    fn number(&mut self, start: usize) -> Option<(usize, Kind)> {
+        let text = self.text;
+        let first = start + usize::from(*text.get(start)? == b'-');
+        let mut at = match *text.get(first)? {
+            b'0' => first + 1,
+            _ => digits(text, first)?,
+        };
+        if text.get(at) == Some(&b'.') {
+            at = digits(text, at + 1)?;
         }
-        match self.peek()? {
-            b'0' => self.at += 1,
-            _ => self.digits()?,
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits()?;
+        if let Some(b'e' | b'E') = text.get(at) {
+            let sign = usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+            at = digits(text, at + 1 + sign)?;
             self.is_doubtful = true;
         }
-        self.is_doubtful |= self.at - start > NUMBER_BYTES;
-        Some(Kind::Number)
+        self.is_doubtful |= at - start > NUMBER_BYTES;
+        Some((at, Kind::Number))
     }
+}
 
-    /// Reads one digit or more.
-    fn digits(&mut self) -> Option<()> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        (self.at > start).then_some(())
+/// The first place from `at` on that is no blank.
+#[inline]
+fn blanks(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
     }
+    at
+}
+
+fn word(text: &[u8], at: usize, word: &[u8], kind: Kind) -> Option<(usize, Kind)> {
+    let end = at + word.len();
+    (text.get(at..end)? == word).then_some((end, kind))
+}
+
+/// The place behind one digit or more.
+#[inline]
+fn digits(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while let Some(b'0'..=b'9') = text.get(at) {
+        at += 1;
+    }
+    (at > start).then_some(at)
 }
 
 /// The length of a text is looked at before anything of it, so that nothing is cut off.

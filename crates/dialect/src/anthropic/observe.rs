@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tape::{Node, Tape};
+use tape::Node;
 
 use super::usage::Counts;
 use crate::Usage;
@@ -77,21 +77,25 @@ fn written(piece: Node<'_>) -> Option<u64> {
 impl Observed {
     /// Takes the data of one event.
     pub fn event(&mut self, data: &[u8]) -> Seen {
-        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
-        let Some(wire) = Wire::read(tape.root()) else { return Seen::Chunk };
-        self.take(&wire);
-        match wire.kind.as_deref() {
-            Some("error") => Seen::Error,
-            Some("message_stop") => Seen::Done,
-            _ => Seen::Chunk,
-        }
+        let seen = tape::glance(data, |event| {
+            let wire = Wire::read(event)?;
+            self.take(&wire);
+            Some(match wire.kind.as_deref() {
+                Some("error") => Seen::Error,
+                Some("message_stop") => Seen::Done,
+                _ => Seen::Chunk,
+            })
+        });
+        seen.flatten().unwrap_or(Seen::Chunk)
     }
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        if let Some(wire) = Tape::skim(body).as_ref().and_then(|tape| Wire::read(tape.root())) {
-            self.take(&wire);
-        }
+        tape::glance(body, |answer| {
+            if let Some(wire) = Wire::read(answer) {
+                self.take(&wire);
+            }
+        });
     }
 
     fn take(&mut self, wire: &Wire<'_>) {

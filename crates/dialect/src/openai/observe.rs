@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tape::{Node, Tape};
+use tape::Node;
 
 use crate::Usage;
 
@@ -36,7 +36,9 @@ pub enum Seen {
 
 /// A chunk or a whole completion, as far as it is read. Everything is optional: a provider's extension is no reason to fail.
 struct Wire<'a> {
-    choices: Vec<Choice<'a>>,
+    /// Most answers have one, which then needs no list.
+    choice: Option<Choice<'a>>,
+    more_choices: Vec<Choice<'a>>,
     usage: Option<Node<'a>>,
     error: Option<Node<'a>>,
 }
@@ -56,12 +58,15 @@ impl<'a> Wire<'a> {
         let counts =
             |usage: Node<'_>| ["prompt_tokens", "completion_tokens"].iter().all(|name| is_count(usage.given(name)));
         let is_odd = !chunk.is_object() || usage.is_some_and(|usage| !counts(usage));
-        let choices = match choices {
-            None => Vec::new(),
-            Some(list) if list.is_list() => list.items().map(Choice::read).collect::<Option<_>>()?,
-            Some(_) => return None,
-        };
-        (!is_odd).then_some(Wire { choices, usage, error })
+        let list = choices.is_none_or(Node::is_list).then(|| choices.map(Node::items))?;
+        let mut choices = list.into_iter().flatten().map(Choice::read);
+        let choice = choices.next().map_or(Some(None), |read| read.map(Some))?;
+        let more_choices = choices.collect::<Option<_>>()?;
+        (!is_odd).then_some(Wire { choice, more_choices, usage, error })
+    }
+
+    fn choices(&self) -> impl Iterator<Item = &Choice<'a>> {
+        self.choice.iter().chain(&self.more_choices)
     }
 }
 
@@ -134,27 +139,31 @@ impl Observed {
         if data == b"[DONE]" {
             return Seen::Done;
         }
-        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
-        let Some(wire) = Wire::read(tape.root()) else { return Seen::Chunk };
-        self.take(&wire);
-        match (wire.error.is_some(), wire.usage.is_some()) {
-            (true, _) => Seen::Error,
-            (false, true) if wire.choices.iter().all(Choice::is_empty) => Seen::UsageAlone,
-            (false, true) => Seen::UsageBeside,
-            (false, false) => Seen::Chunk,
-        }
+        let seen = tape::glance(data, |chunk| {
+            let wire = Wire::read(chunk)?;
+            self.take(&wire);
+            Some(match (wire.error.is_some(), wire.usage.is_some()) {
+                (true, _) => Seen::Error,
+                (false, true) if wire.choices().all(Choice::is_empty) => Seen::UsageAlone,
+                (false, true) => Seen::UsageBeside,
+                (false, false) => Seen::Chunk,
+            })
+        });
+        seen.flatten().unwrap_or(Seen::Chunk)
     }
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        if let Some(wire) = Tape::skim(body).as_ref().and_then(|tape| Wire::read(tape.root())) {
-            self.take(&wire);
-        }
+        tape::glance(body, |answer| {
+            if let Some(wire) = Wire::read(answer) {
+                self.take(&wire);
+            }
+        });
     }
 
     fn take(&mut self, wire: &Wire<'_>) {
         self.usage = wire.usage.and_then(usage).or(self.usage);
-        for choice in &wire.choices {
+        for choice in wire.choices() {
             self.text_bytes += [choice.delta, choice.message].into_iter().flatten().map(said).sum::<u64>();
             if let (true, Some(finish)) = (choice.is_first, &choice.finish_reason) {
                 self.finish = Some(finish.chars().take(LONGEST_WORD).collect());

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use dialect::openai::{Edits, rewrite};
 use dialect::sse;
 use egress::{Answer, Egress, EgressError, Outgoing, Patience, Secret, SecretHeader, Target};
+use futures_util::FutureExt;
 use http::{HeaderMap, StatusCode};
 use resources::model_catalog::{self, Catalog, Model, UpstreamKind};
 
@@ -144,9 +145,13 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// Sends a request with what proves the server.
-    pub(crate) async fn of(egress: &Egress, outgoing: Outgoing, proof: Option<Proof>) -> Result<Sent, EgressError> {
+    pub(crate) fn of(
+        egress: &Egress,
+        outgoing: Outgoing,
+        proof: Option<Proof>,
+    ) -> impl Future<Output = Result<Sent, EgressError>> + Send + use<> {
         let (header, secret) = proof.map(|Proof { header, secret }| (header, secret)).unzip();
-        Ok(Sent { answer: egress.send(outgoing.authorized_by(header)).await?, secret })
+        egress.send(outgoing.authorized_by(header)).map(|answered| Ok(Sent { answer: answered?, secret }))
     }
 
     /// Its body, of at most so many bytes, without the secret that it was sent with.
@@ -220,20 +225,22 @@ impl Upstream {
 
     /// Asks, and answers with the head of what came back. A token that is refused is renewed once.
     pub(crate) async fn ask(&self, errand: Errand<'_>) -> Result<Sent, EgressError> {
-        let target = self.target(errand.protocol, errand.model);
-        let target = target.ok_or_else(|| EgressError::NotAccepted { reason: "it does not speak that".to_owned() })?;
+        let not_spoken = || EgressError::NotAccepted { reason: "it does not speak that".to_owned() };
+        let target = || self.target(errand.protocol, errand.model).ok_or_else(not_spoken);
         if let (Endpoint::Connection(line, _), Some(aside)) = (&self.endpoint, errand.aside) {
+            let target = target()?;
             // What else may happen there takes room that a request to a provider need not carry.
             return Box::pin(line.send(|| self.outgoing(target.clone(), &errand), aside)).await;
         }
-        let sent = self.send(target.clone(), &errand, self.proof().await?).await?;
+        let proof = self.proof().await?;
+        let sent = self.send(target()?, &errand, proof).await?;
         let Endpoint::Azure(endpoint) = &self.endpoint else { return Ok(sent) };
         if sent.answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(sent);
         }
         let Some(refused) = &sent.secret else { return Ok(sent) };
         match Box::pin(endpoint.renewed(refused)).await {
-            Some(proof) => self.send(target, &errand, Some(proof)).await,
+            Some(proof) => self.send(target()?, &errand, Some(proof)).await,
             None => Ok(sent),
         }
     }
@@ -257,8 +264,13 @@ impl Upstream {
         Ok(Reply::bytes(status, JSON, body).with_header("x-cupola-answered-by", "upstream"))
     }
 
-    async fn send(&self, target: Target, errand: &Errand<'_>, proof: Option<Proof>) -> Result<Sent, EgressError> {
-        Sent::of(&self.egress, self.outgoing(target, errand), proof).await
+    fn send(
+        &self,
+        target: Target,
+        errand: &Errand<'_>,
+        proof: Option<Proof>,
+    ) -> impl Future<Output = Result<Sent, EgressError>> + Send + use<> {
+        Sent::of(&self.egress, self.outgoing(target, errand), proof)
     }
 
     fn outgoing(&self, target: Target, errand: &Errand<'_>) -> Outgoing {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tape::{Node, Tape};
+use tape::Node;
 
 use super::response::read_usage;
 use crate::Usage;
@@ -32,8 +32,10 @@ impl Observed {
         if data == b"[DONE]" {
             return Seen::Done;
         }
-        let Some(tape) = Tape::skim(data) else { return Seen::Chunk };
-        let event = tape.root();
+        tape::glance(data, |event| self.told(event)).unwrap_or(Seen::Chunk)
+    }
+
+    fn told(&mut self, event: Node<'_>) -> Seen {
         let kind = match event.given("type") {
             None => Cow::Borrowed(""),
             Some(kind) => match kind.as_str() {
@@ -70,9 +72,7 @@ impl Observed {
 
     /// Takes a whole answer, or the body of an error.
     pub fn whole(&mut self, body: &[u8]) {
-        if let Some(tape) = Tape::skim(body) {
-            self.response(tape.root(), true);
-        }
+        tape::glance(body, |response| self.response(response, true));
     }
 
     fn response(&mut self, response: Node<'_>, is_whole: bool) {
