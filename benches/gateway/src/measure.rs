@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::entrants::{Entrant, Field, Round};
 use crate::load::{self, Until};
-use crate::process::memory_kib;
+use crate::process::memory;
 use crate::{child, in_folder, peers, table};
 
 /// Each figure is the middle one of so many rounds.
@@ -43,5 +43,5 @@ async fn one(entrant: &Entrant, until: Until) -> Result<Round> {
     let run = |connections, is_stream| load::run(&entrant.target, connections, is_stream, until.clone(), Some(pid));
     let (single, many) = (run(1, false).await?, run(MANY, false).await?);
     let (stream, streams) = (run(1, true).await?, run(MANY, true).await?);
-    Ok(Round { single, many, stream, streams, memory_kib: memory_kib(pid)?.0 })
+    Ok(Round { single, many, stream, streams, memory_kib: memory(pid)?.now_kib })
 }

@@ -43,19 +43,30 @@ fn ticks(count: u64) -> Duration {
     Duration::from_millis(count * 1000 / TICKS_PER_S)
 }
 
-/// Memory that a process and its descendants hold now, and the most that each ever held, KiB. Pages that they share count for each.
-pub(crate) fn memory_kib(pid: u32) -> Result<(u64, u64)> {
-    let (mut now, mut most) = (0, 0);
+/// Memory that a process and its descendants hold, KiB. Pages that they share count for each.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Memory {
+    pub(crate) now_kib: u64,
+    /// The most that each ever held.
+    pub(crate) most_kib: u64,
+    /// Of `now_kib`, what is no file's: pages of a program come as its parts first run, and go as the kernel likes.
+    pub(crate) anonymous_kib: u64,
+}
+
+/// Looks at it.
+pub(crate) fn memory(pid: u32) -> Result<Memory> {
+    let mut memory = Memory::default();
     for member in tree(pid)? {
         let status = fs::read_to_string(format!("/proc/{member}/status")).unwrap_or_default();
         let field = |name: &str| -> Option<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.split_whitespace().next()?.parse().ok()
         };
-        now += field("VmRSS:").or_else(|| (member != pid).then_some(0)).with_context(gone)?;
-        most += field("VmHWM:").unwrap_or_default();
+        memory.now_kib += field("VmRSS:").or_else(|| (member != pid).then_some(0)).with_context(gone)?;
+        memory.most_kib += field("VmHWM:").unwrap_or_default();
+        memory.anonymous_kib += field("RssAnon:").unwrap_or_default();
     }
-    Ok((now, most))
+    Ok(memory)
 }
 
 /// Makes the kernel forget the most that a process ever held: it is counted anew from now.

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use crate::entrants::Governed;
 use crate::load::{self, Until};
 use crate::measure::MANY;
-use crate::process::{forget_most, memory_kib};
+use crate::process::{Memory, forget_most, memory};
 use crate::{child, in_folder};
 
 /// Memory is looked at so many times, at even distances.
@@ -27,18 +27,22 @@ async fn hold(binary: &Path, models: &str, folder: &Path, requests: u64) -> Resu
     let server = Governed::start(binary, models, folder).await?;
     let pid = server.cupola.running.0.id();
     let mib = |kib: u64| kib as f64 / 1024.0;
-    println!("\n| requests | RSS MiB | req/s | CPU-µs/request |\n|---|---|---|---|");
-    println!("| 0 | {:.1} | | |", mib(memory_kib(pid)?.0));
+    println!("\n| requests | RSS MiB | of it anonymous | req/s | CPU-µs/request |\n|---|---|---|---|---|");
+    let Memory { now_kib, anonymous_kib, .. } = memory(pid)?;
+    println!("| 0 | {:.1} | {:.1} | | |", mib(now_kib), mib(anonymous_kib));
     let (each, mut looks) = ((requests / LOOKS).max(1), Vec::new());
     for look in 1..=LOOKS {
         let seen = load::run(&server.plain, MANY, false, Until::Sent(each), Some(pid)).await?;
-        let (now, _) = memory_kib(pid)?;
-        looks.push(((look * each) as f64, now as f64 * 1024.0));
+        let Memory { now_kib, anonymous_kib, .. } = memory(pid)?;
+        looks.push(((look * each) as f64, anonymous_kib as f64 * 1024.0));
         let cpu = seen.cpu_us(seen.requests).unwrap_or_default();
-        println!("| {} | {:.1} | {:.0} | {cpu:.1} |", look * each, mib(now), seen.per_second);
+        let (now, anonymous) = (mib(now_kib), mib(anonymous_kib));
+        println!("| {} | {now:.1} | {anonymous:.1} | {:.0} | {cpu:.1} |", look * each, seen.per_second);
     }
-    let (growth, after) = (slope(&looks), mib(memory_kib(pid)?.0));
-    println!("\nGrowth from the first look to the last: {growth:.2} bytes a request (at most {GROWTH_BYTES}).");
+    let (growth, after) = (slope(&looks), mib(memory(pid)?.now_kib));
+    println!(
+        "\nGrowth from the first look to the last, by anonymous memory: {growth:.2} bytes a request (at most {GROWTH_BYTES})."
+    );
     println!("After {} requests: {after:.1} MiB (at most {MEMORY_MIB}).", LOOKS * each);
     streams(&server, pid).await?;
     child::terminate(server.cupola.running)?;
@@ -51,7 +55,7 @@ async fn hold(binary: &Path, models: &str, folder: &Path, requests: u64) -> Resu
 async fn streams(server: &Governed, pid: u32) -> Result<()> {
     forget_most(pid)?;
     let seen = load::run(&server.plain, STREAMS, true, Until::Sent(STREAMS as u64), Some(pid)).await?;
-    let (now, most) = memory_kib(pid)?;
+    let Memory { now_kib: now, most_kib: most, .. } = memory(pid)?;
     println!(
         "{} streams at once, {} tokens, all whole: CPU-µs/token {:.1}, first token p50 / p99 {} / {} ms, gap p50 / p99 {} / {} µs, \
          RSS {:.1} MiB at most and {:.1} MiB after. (The mock and the load share one core: at 200 000 events a second they are late \

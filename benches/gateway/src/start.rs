@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::child;
 use crate::cupola::{Cupola, Start};
 use crate::in_folder;
-use crate::process::memory_kib;
+use crate::process::{Memory, memory};
 
 /// A route that anybody may ask: the first answer.
 const FIRST: &str = "/metadata/endpoints?api-version=2022-09-01";
@@ -56,7 +56,7 @@ async fn one(start: &Start<'_>) -> Result<(Seen, Cupola)> {
     let answer = connection.exchange(&target.raw("GET", FIRST, "application/json", "")).await?;
     ensure!(answer.status == 200, "status {}", answer.status);
     let answered = started.elapsed();
-    let (idle_kib, most_kib) = memory_kib(server.running.0.id())?;
+    let Memory { now_kib: idle_kib, most_kib, .. } = memory(server.running.0.id())?;
     Ok((Seen { ready: server.ready_after, answered, idle_kib, most_kib }, server))
 }
 
@@ -64,16 +64,16 @@ async fn one(start: &Start<'_>) -> Result<(Seen, Cupola)> {
 async fn loaded(server: &Cupola) -> Result<()> {
     let pid = server.running.0.id();
     let mib = |kib: u64| kib as f64 / 1024.0;
-    let (before, _) = memory_kib(pid)?;
+    let before = memory(pid)?.now_kib;
     let target = server.furnish_embedded().await?;
-    let (signed_in, _) = memory_kib(pid)?;
+    let signed_in = memory(pid)?.now_kib;
     let asked = Instant::now();
     let body = r#"{"model":"chat","messages":[{"role":"user","content":"Say hello."}],"max_tokens":8}"#;
     let mut connection = target.connect().await?;
     let answer = connection.exchange(&target.raw("POST", &target.path, "application/json", body)).await?;
     ensure!(answer.status == 200, "status {}: {}", answer.status, answer.text());
     let took = asked.elapsed();
-    let (now, most) = memory_kib(pid)?;
+    let Memory { now_kib: now, most_kib: most, .. } = memory(pid)?;
     println!(
         "RSS {:.1} MiB idle, {:.1} MiB after sign-in, {:.1} MiB with the embedded model read ({:.1} MiB at most); the first \
          completion, with reading the model, took {:.0} ms.\n",
