@@ -15,17 +15,40 @@ use crate::route::Route;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(&'static str, String)>);
 
-impl Params {
-    /// Pairs up a template's `{names}` with the segments of a path that matched it. Behind a name may stand an ending, `{name}:verb`,
-    /// which is no part of it.
-    pub(crate) fn of<'a>(template: &'static str, segments: impl Iterator<Item = &'a str>) -> Params {
-        let named = template.split('/').filter(|part| !part.is_empty()).zip(segments).filter_map(|(part, segment)| {
+/// Where a path template has a name, found once when it is mounted.
+pub(crate) struct Named {
+    /// Which segment it is.
+    place: usize,
+    name: &'static str,
+    /// Behind a name may stand an ending, `{name}:verb`, which is no part of it.
+    ending_bytes: usize,
+}
+
+impl Named {
+    /// The names of a route's template. Those of ARM routes are in the target.
+    pub(crate) fn of(route: &Route) -> Vec<Named> {
+        let Route::Path { template, .. } = route else { return Vec::new() };
+        let parts = template.split('/').filter(|part| !part.is_empty()).enumerate();
+        let named = parts.filter_map(|(place, part)| {
             let (name, ending) = part.strip_prefix('{')?.split_once('}')?;
-            // Paths match without case; the segment has the ending as it was written.
-            let named = segment.get(..segment.len().checked_sub(ending.len())?)?;
-            Some((name, named.to_owned()))
+            Some(Named { place, name, ending_bytes: ending.len() })
         });
-        Params(named.collect())
+        named.collect()
+    }
+}
+
+impl Params {
+    /// The segments that have names, of a path that matched.
+    pub(crate) fn of<'a>(named: &[Named], segments: impl Iterator<Item = &'a str>) -> Params {
+        let mut params = Vec::with_capacity(named.len());
+        let mut segments = segments.enumerate();
+        for Named { place, name, ending_bytes } in named {
+            let segment = segments.find(|(at, _)| at == place).map(|(_, segment)| segment);
+            // Paths match without case; the segment has the ending as it was written.
+            let kept = segment.and_then(|segment| segment.get(..segment.len().checked_sub(*ending_bytes)?));
+            params.extend(kept.map(|kept| (*name, kept.to_owned())));
+        }
+        Params(params)
     }
 
     /// The segment named `name`; `None` where the template has no such name.

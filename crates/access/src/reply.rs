@@ -76,11 +76,9 @@ impl Reply {
     }
 
     /// Adds a header whose value is a number.
-    #[must_use]
-    pub fn with_number(self, name: &'static HeaderName, value: u64) -> Reply {
-        match HeaderValue::from_str(itoa::Buffer::new().format(value)) {
-            Ok(value) => self.with_ready(name, value),
-            Err(_) => self,
+    pub fn put_number(&mut self, name: &'static HeaderName, value: u64) {
+        if let Ok(value) = HeaderValue::from_str(itoa::Buffer::new().format(value)) {
+            self.headers.insert(name, value);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::audit::Draft;
 use crate::authorized::Authorized;
 use crate::body::FromBody;
 use crate::failure::{Failure, HandlerResult};
-use crate::input::{Params, Query, RequestInfo};
+use crate::input::{Named, Params, Query, RequestInfo};
 use crate::operation::{Needs, Operation};
 use crate::refusal;
 use crate::route::{Form, Plane, Route, Verb};
@@ -49,7 +49,15 @@ pub struct PublicRequest {
 /// A route with its handler, type-erased.
 pub(crate) struct Mounted {
     pub(crate) route: Route,
+    /// The names in its template.
+    pub(crate) named: Vec<Named>,
     pub(crate) serve: Serve,
+}
+
+impl Mounted {
+    fn new(route: Route, serve: Serve) -> Mounted {
+        Mounted { route, named: Named::of(&route), serve }
+    }
 }
 
 /// How a mounted route answers.
@@ -105,7 +113,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
             })
         });
         let need = Arc::new(resolve(&O::ROUTE, O::NEEDS));
-        self.mounted.push(Mounted { route: O::ROUTE, serve: Serve::Guarded { need, handler, told: O::told } });
+        self.mounted.push(Mounted::new(O::ROUTE, Serve::Guarded { need, handler, told: O::told }));
         self
     }
 
@@ -119,7 +127,7 @@ impl<S: Send + Sync + 'static> Routes<S> {
         let state = Arc::clone(&self.state);
         let handler: Open = Box::new(move |request| Box::pin(handler(Arc::clone(&state), request)));
         let route = Route::path(verb, template, Plane::Protocol);
-        self.mounted.push(Mounted { route, serve: Serve::Public { why, handler } });
+        self.mounted.push(Mounted::new(route, Serve::Public { why, handler }));
         self
     }
 }

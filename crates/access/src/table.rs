@@ -166,11 +166,7 @@ impl Table {
     fn find_path(&self, verb: Option<Verb>, path: &RequestPath) -> Result<Matched<'_>, Unmatched> {
         let found = self.paths.at(path.key()).map_err(|_not_found| Unmatched::Nothing)?;
         let mounted = self.pick(found.value, verb)?;
-        let params = match mounted.route {
-            Route::Path { template, .. } => Params::of(template, path.segments()),
-            Route::Arm { .. } => Params::default(),
-        };
-        Ok(Matched { mounted, params, target: None })
+        Ok(Matched { mounted, params: Params::of(&mounted.named, path.segments()), target: None })
     }
 
     /// The route of this verb; HEAD falls back to GET, whose body the server leaves out.

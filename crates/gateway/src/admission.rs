@@ -144,9 +144,11 @@ impl Candidate<'_> {
 }
 
 /// Puts how a deployment stands on its answer.
-pub(crate) fn on(reply: Reply, standing: Option<&Standing>) -> Reply {
-    let Some(standing) = standing else { return reply };
-    headers(standing).fold(reply, |reply, (name, value)| reply.with_number(name, value))
+pub(crate) fn on(mut reply: Reply, standing: Option<&Standing>) -> Reply {
+    for (name, value) in standing.into_iter().flat_map(headers) {
+        reply.put_number(name, value);
+    }
+    reply
 }
 
 /// The `x-ratelimit-*` headers, as Azure has them.

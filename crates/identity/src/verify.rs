@@ -88,7 +88,7 @@ pub fn looks_like_jwt(credential: &str) -> bool {
 }
 
 fn has_three_parts(credential: &str) -> bool {
-    credential.matches('.').count() == 2
+    credential.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
 /// Verifies access tokens of one authority.
