@@ -1,7 +1,7 @@
 //! The journal record of a request, from its arrival to its last byte.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use http::StatusCode;
@@ -40,8 +40,10 @@ pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
 
 /// A record being written. Clones are the same record.
 #[derive(Clone)]
-pub struct Draft {
-    state: Arc<Mutex<State>>,
+pub struct Draft(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
     store: Store,
     observer: Option<Observer>,
     started: Instant,
@@ -55,33 +57,37 @@ struct State {
 
 impl Draft {
     pub(crate) fn new(store: Store, observer: Option<Observer>, record: Record) -> Draft {
-        Draft { state: Arc::new(Mutex::new(State { record, taken: false })), store, observer, started: Instant::now() }
+        let state = Mutex::new(State { record, taken: false });
+        Draft(Arc::new(Inner { state, store, observer, started: Instant::now() }))
     }
 
     /// Adds what the caller of this learned.
     pub fn note(&self, change: impl FnOnce(&mut Record)) {
+        change(&mut self.state().record);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         // A poisoned record is still a record: a panic elsewhere must not lose it.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut state.record);
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes over the duty to close the record: for replies that stream, whose usage is known only at the end.
     pub fn take_over(&self) -> Closing {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).taken = true;
+        self.state().taken = true;
         Closing { draft: self.clone() }
     }
 
     /// Microseconds since the request arrived.
     pub fn elapsed_us(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+        u64::try_from(self.0.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn outcome(&self) -> Cow<'static, str> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).record.outcome.clone()
+        self.state().record.outcome.clone()
     }
 
     pub(crate) fn is_taken(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).taken
+        self.state().taken
     }
 
     /// Names who asked for what and what granted it.
@@ -159,7 +165,7 @@ impl Draft {
     /// any other is on the disk, since what it allowed may outlive it.
     pub(crate) async fn close(&self, status: StatusCode) -> Result<(), JournalError> {
         let writing = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             // Whoever drops the request now has nothing left to write.
             state.taken = true;
             let record = &mut state.record;
@@ -169,11 +175,11 @@ impl Draft {
             let is_waited_for = !is_data || record.method == "DELETE";
             let durability = if is_waited_for { Durability::Disk } else { Durability::Kernel };
             // Its line is made here: the record itself is large, and stays where it is.
-            self.store.journal().begin(record, durability)?
+            self.0.store.journal().begin(record, durability)?
         };
         writing.done().await?;
-        if let Some(observer) = &self.observer {
-            observer(&self.state.lock().unwrap_or_else(PoisonError::into_inner).record);
+        if let Some(observer) = &self.0.observer {
+            observer(&self.state().record);
         }
         Ok(())
     }
