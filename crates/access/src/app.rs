@@ -180,21 +180,22 @@ impl App {
     }
 
     async fn respond(&self, opened: Opened) -> Response<ReplyBody> {
-        let Opened { incoming, record, heading, is_head } = opened;
+        // Not taken apart: what has a name of its own would be kept twice while this waits.
+        let (record, plane) = (&opened.record, opened.heading.plane_by_look);
         let unanswered = CloseOnDrop::new(record.clone());
-        let result = match incoming {
+        let result = match opened.incoming {
             Ok(incoming) => AssertUnwindSafe(self.answer(incoming)).catch_unwind().await.unwrap_or_else(|_panic| {
                 record.note(|record| record.reason = Some("the handler broke".to_owned()));
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
-                Err(refusal::broken(heading.plane_by_look, status, "The request could not be completed."))
+                Err(refusal::broken(plane, status, "The request could not be completed."))
             }),
             Err(failure) => Err(failure),
         };
-        let reply = self.close(result.map_err(|failure| heading.on(failure)), &record, heading.plane_by_look).await;
+        let reply = self.close(result.map_err(|failure| opened.heading.on(failure)), record, plane).await;
         unanswered.answered();
-        let reply = if is_head { reply.without_body() } else { reply };
+        let reply = if opened.is_head { reply.without_body() } else { reply };
         let mut response = reply.into_response();
-        response_headers::add(response.headers_mut(), heading, self.core.is_local);
+        response_headers::add(response.headers_mut(), opened.heading, self.core.is_local);
         response
     }
 

@@ -13,6 +13,9 @@ const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Written and not yet on the disk: far more than two milliseconds bring, so it means that the disk has stopped.
 const UNSYNCED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// Room that is kept for the next group: what some milliseconds bring. A slow disk makes larger groups, whose room is given back.
+const SPARE_BYTES_MAX: usize = 128 * 1024;
+
 /// Told once the record is on the disk, or that it will not be.
 pub(super) type Waiter = oneshot::Sender<Result<(), JournalError>>;
 
@@ -28,6 +31,8 @@ pub(super) struct Writer<S: Shelf> {
     is_dirty: bool,
     /// Written since the last group was taken.
     open: Records,
+    /// The room of a group that is on the disk, for the next one.
+    spare: Vec<u8>,
     /// Acknowledged, and in no file: a sync failed and the next file could not be written either. Nothing is taken until they are.
     owed: Vec<u8>,
 }
@@ -80,6 +85,7 @@ impl<S: Shelf> Writer<S> {
             file: None,
             is_dirty: false,
             open: Records::default(),
+            spare: Vec::new(),
             owed: Vec::new(),
         }
     }
@@ -131,7 +137,8 @@ impl<S: Shelf> Writer<S> {
             return None;
         }
         let file = Arc::clone(self.file.as_ref()?);
-        let records = std::mem::take(&mut self.open);
+        let next = Records { acknowledged: std::mem::take(&mut self.spare), waiting: Vec::new() };
+        let records = std::mem::replace(&mut self.open, next);
         let bytes = records.acknowledged.len() + records.waiting.iter().map(|(line, _)| line.len()).sum::<usize>();
         let from_bytes = self.written_bytes.saturating_sub(bytes as u64);
         let group = Group { file, number: self.number, from_bytes, records };
@@ -143,7 +150,7 @@ impl<S: Shelf> Writer<S> {
 
     /// What became of a group. One that the disk refused goes to the next file, with all that was written since.
     pub(super) fn settle(&mut self, group: Group<S::File>, outcome: io::Result<()>) {
-        let Err(error) = outcome else { return group.records.tell(&Ok(())) };
+        let Err(error) = outcome else { return self.settle_well(group.records) };
         tracing::error!(%error, "the journal's file cannot be synced; its last records go to the next file");
         let Group { file, number, from_bytes, mut records } = group;
         if number == self.number {
@@ -164,6 +171,15 @@ impl<S: Shelf> Writer<S> {
                 self.owed = std::mem::take(&mut records.acknowledged);
                 records.tell(&Err(JournalError::Unavailable(error.to_string())));
             }
+        }
+    }
+
+    fn settle_well(&mut self, mut records: Records) {
+        let mut room = std::mem::take(&mut records.acknowledged);
+        records.tell(&Ok(()));
+        if room.capacity() <= SPARE_BYTES_MAX {
+            room.clear();
+            self.spare = room;
         }
     }
 
