@@ -37,14 +37,15 @@ impl From<&Map<String, Value>> for Claims {
         let owned = |name: &str| text(name).map(str::to_owned);
         let id = |name: &str| text(name).and_then(|text| Uuid::parse_str(text).ok());
         let seconds = |name: &str| given.get(name).and_then(Value::as_i64).filter(|value| *value > 0);
+        let app_id = id("appid");
         Claims {
             issuer: owned("iss"),
             version: owned("ver"),
             audience: owned("aud"),
             tenant: id("tid"),
             object_id: id("oid"),
-            app_id: id("appid"),
-            app_label: id("appid").map(|id| id.to_string().into()),
+            app_id,
+            app_label: app_id.map(|id| id.to_string().into()),
             token_type: owned("idtyp"),
             token_id: text("uti").map(Arc::from),
             expires_s: seconds("exp"),

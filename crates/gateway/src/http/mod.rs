@@ -104,31 +104,24 @@ fn answer_at_project<O>(surface: Surface) -> impl Fn(Arc<Serving>, Authorized<O>
 where
     O: ThroughConnections,
 {
-    move |serving, request: Authorized<O>| pending(async move { at_project(&serving, request, surface).await })
+    move |serving, request: Authorized<O>| inferred(serving, Ok(call_at_project(request, surface)))
 }
 
-async fn at_project<O: ThroughConnections>(
-    serving: &Serving,
-    request: Authorized<O>,
-    surface: Surface,
-) -> HandlerResult {
+/// The proof, what it lets through, and who uses connections.
+fn call_at_project<O: ThroughConnections>(request: Authorized<O>, surface: Surface) -> Box<Call> {
     let mut call = call(request, surface, None);
     call.uses = Uses::by_caller(&call.permit);
-    infer(serving, call).await
+    call
 }
 
 /// Answers a project's request for a response that names its model and nothing that is kept elsewhere: for who serves the others.
 pub async fn respond<O: ThroughConnections>(serving: &Serving, request: Authorized<O>) -> HandlerResult {
-    at_project(serving, request, Surface::OpenAi(Protocol::Responses)).await
-}
-
-fn pending(answer: impl Future<Output = HandlerResult> + Send + 'static) -> Pending {
-    Box::pin(answer)
+    infer(serving, call_at_project(request, Surface::OpenAi(Protocol::Responses))).await
 }
 
 /// The answer to a call, if it can be one. What it is made of is done with before: the answer holds the box alone.
 fn inferred(serving: Arc<Serving>, call: Result<Box<Call>, Failure>) -> Pending {
-    pending(async move { infer(&serving, call?).await })
+    Box::pin(async move { infer(&serving, call?).await })
 }
 
 /// The proof, and what it lets through.

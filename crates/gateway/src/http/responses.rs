@@ -12,7 +12,7 @@ use rbac::{Permission, Reads, RowKind};
 use serde_json::{Value, json};
 use store::Store;
 
-use super::{Pending, dated, pending};
+use super::{Pending, dated};
 use crate::keep::Shelf;
 use crate::{Serving, failure};
 
@@ -71,7 +71,7 @@ where
     O: Operation<Mode = Reads, Body = NoBody>,
 {
     move |serving, request: Authorized<O>| {
-        pending(async move {
+        Box::pin(async move {
             if is_dated {
                 dated(&request.query)?;
             }
